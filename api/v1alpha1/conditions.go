@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package v1alpha1
+
+// Condition types. Ready, Reconciling and Stalled follow kstatus: Ready is always there, Reconciling and Stalled only
+// while True.
+const (
+	// ConditionReady is True when the object is what its spec asks for and Mux has finished with it.
+	ConditionReady = "Ready"
+	// ConditionReconciling is True while the operator or Mux is still at work; absent otherwise.
+	ConditionReconciling = "Reconciling"
+	// ConditionStalled is True when nothing will change until a person acts; absent otherwise.
+	ConditionStalled = "Stalled"
+	// ConditionSynced is True when the spec of observedGeneration has reached Mux. Only the leader writes it.
+	ConditionSynced = "Synced"
+	// ConditionPlayable is True when the asset can be played: it is ready and has a playback id.
+	ConditionPlayable = "Playable"
+	// ConditionFinalized is True when the asset's media will not grow any more: at once for files, after the end of the
+	// broadcast for recordings.
+	ConditionFinalized = "Finalized"
+	// ConditionTextTracksReady is True when every text track is ready; absent while the asset has none.
+	ConditionTextTracksReady = "TextTracksReady"
+	// ConditionStaticRenditionsReady is True when every static rendition is ready or skipped; absent while the asset has none.
+	ConditionStaticRenditionsReady = "StaticRenditionsReady"
+	// ConditionMasterReady is True while the master can be downloaded; absent when it was never asked for.
+	ConditionMasterReady = "MasterReady"
+	// ConditionConnected is True while an encoder is connected to the live stream.
+	ConditionConnected = "Connected"
+	// ConditionRecording is True while Mux records what the encoder sends.
+	ConditionRecording = "Recording"
+	// ConditionActive is True while viewers can watch the live stream.
+	ConditionActive = "Active"
+	// ConditionSimulcastHealthy is False when a simulcast target is errored; absent while the stream has no target.
+	ConditionSimulcastHealthy = "SimulcastHealthy"
+	// ConditionURLReady is True while the upload waits for its file and its URL is in the Secret.
+	ConditionURLReady = "URLReady"
+	// ConditionWebhookVerified is True once a webhook with a valid signature has arrived for the environment.
+	ConditionWebhookVerified = "WebhookVerified"
+	// ConditionWebhookHealthy is False when the repair sweep found what a webhook should have told.
+	ConditionWebhookHealthy = "WebhookHealthy"
+)
+
+// Reasons of Ready and Synced, shared by all kinds. The message beside a reason says what to do.
+const (
+	// ReasonReady : everything the spec asks for is there.
+	ReasonReady = "Ready"
+	// ReasonSynced : the spec has reached Mux.
+	ReasonSynced = "Synced"
+	// ReasonObserved : the object only follows what Mux has (managementPolicy Observe).
+	ReasonObserved = "Observed"
+	// ReasonPending : the controller has not looked at the object yet.
+	ReasonPending = "Pending"
+	// ReasonPreparing : Mux is at work.
+	ReasonPreparing = "Preparing"
+	// ReasonErrored : Mux gave up; the message holds its words.
+	ReasonErrored = "Errored"
+	// ReasonDeletedAtMux : Mux no longer has the object. It is reported, never re-created.
+	ReasonDeletedAtMux = "DeletedAtMux"
+	// ReasonNotFound : Mux does not know the id to import or observe.
+	ReasonNotFound = "NotFound"
+	// ReasonWaitingForTracks : the asset is ready, a text track that the spec declares is not settled.
+	ReasonWaitingForTracks = "WaitingForTextTracks"
+	// ReasonWaitingForRenditions : the asset is ready, a static rendition that the spec declares is not settled.
+	ReasonWaitingForRenditions = "WaitingForStaticRenditions"
+	// ReasonTrackErrored : a text track that the spec declares ended in error.
+	ReasonTrackErrored = "TextTrackErrored"
+	// ReasonRenditionErrored : a static rendition that the spec declares ended in error.
+	ReasonRenditionErrored = "StaticRenditionErrored"
+	// ReasonSuspended : spec.suspend is true and the spec holds something that has not reached Mux.
+	ReasonSuspended = "Suspended"
+	// ReasonEnvironmentNotFound : environmentRef names no MuxEnvironment.
+	ReasonEnvironmentNotFound = "EnvironmentNotFound"
+	// ReasonEnvironmentNotAllowed : the MuxEnvironment does not allow objects of this namespace.
+	ReasonEnvironmentNotAllowed = "EnvironmentNotAllowed"
+	// ReasonEnvironmentNotReady : the MuxEnvironment cannot be used now; the message repeats why.
+	ReasonEnvironmentNotReady = "EnvironmentNotReady"
+	// ReasonEnvironmentSuspended : the MuxEnvironment has spec.suspend.
+	ReasonEnvironmentSuspended = "EnvironmentSuspended"
+	// ReasonEnvironmentMismatch : the credentials belong to another Mux environment than the object.
+	ReasonEnvironmentMismatch = "EnvironmentMismatch"
+	// ReasonReceiveOnly : the MuxEnvironment has no credentials, so nothing can be sent to Mux.
+	ReasonReceiveOnly = "ReceiveOnly"
+	// ReasonIDConflict : another object already holds the same Mux id.
+	ReasonIDConflict = "IDConflict"
+	// ReasonCreating : the create has been sent or is about to be.
+	ReasonCreating = "Creating"
+	// ReasonCreateOutcomeUnknown : a create was sent and its answer never came; the operator waits for the webhook and searches.
+	ReasonCreateOutcomeUnknown = "CreateOutcomeUnknown"
+	// ReasonDeleting : the object is being deleted at Mux.
+	ReasonDeleting = "Deleting"
+	// ReasonInvalid : Mux refused the spec; the message holds its words.
+	ReasonInvalid = "InvalidSpec"
+	// ReasonPlanLimit : the Mux plan does not allow it.
+	ReasonPlanLimit = "PlanLimit"
+	// ReasonThrottled : Mux asked to slow down; the message says until when.
+	ReasonThrottled = "Throttled"
+	// ReasonMuxUnavailable : Mux could not be reached or answered with an error that passes.
+	ReasonMuxUnavailable = "MuxUnavailable"
+	// ReasonSecretNotFound : a Secret that is referred to does not exist.
+	ReasonSecretNotFound = "SecretNotFound"
+	// ReasonSecretKeyMissing : a Secret lacks the key that is referred to.
+	ReasonSecretKeyMissing = "SecretKeyMissing"
+	// ReasonCredentialsRejected : Mux does not accept the access token.
+	ReasonCredentialsRejected = "CredentialsRejected"
+	// ReasonPermissionMissing : the access token lacks a permission; the message names it.
+	ReasonPermissionMissing = "PermissionMissing"
+	// ReasonSigningSecretMissing : no signing secret is configured, so webhooks cannot be verified.
+	ReasonSigningSecretMissing = "SigningSecretMissing"
+	// ReasonLive : the asset is a recording of a broadcast that still runs.
+	ReasonLive = "Live"
+	// ReasonNoPlaybackID : the asset is ready but has no playback id.
+	ReasonNoPlaybackID = "NoPlaybackID"
+	// ReasonNeverDelivered : no webhook with a valid signature has arrived yet.
+	ReasonNeverDelivered = "NeverDelivered"
+	// ReasonDelivered : a webhook with a valid signature has arrived.
+	ReasonDelivered = "Delivered"
+	// ReasonWebhooksMissed : the sweep found changes that no webhook told.
+	ReasonWebhooksMissed = "WebhooksMissed"
+)
+
+// Annotations that carry what must survive the loss of a status.
+const (
+	// AnnotationID holds the Mux id of the object.
+	AnnotationID = "video.mux.com/id"
+	// AnnotationCreateToken holds the token that a create sends along, so that its outcome can be found again.
+	AnnotationCreateToken = "video.mux.com/create-token"
+	// AnnotationCreateTime holds the time of the create intent, RFC 3339.
+	AnnotationCreateTime = "video.mux.com/create-time"
+	// AnnotationRequestRefresh asks for one GET; its value is a token that status.lastHandledRefresh repeats when done.
+	AnnotationRequestRefresh = "video.mux.com/request-refresh"
+	// AnnotationRequestMaster asks for temporary master access; status.lastHandledMaster repeats its token.
+	AnnotationRequestMaster = "video.mux.com/request-master"
+	// AnnotationRequestComplete asks to end the running broadcast of a live stream.
+	AnnotationRequestComplete = "video.mux.com/request-complete"
+	// AnnotationRequestResetStreamKey asks for a new stream key.
+	AnnotationRequestResetStreamKey = "video.mux.com/request-reset-stream-key"
+	// AnnotationRequestRotateSigningSecret asks for a new signing secret of the registered webhook endpoint.
+	AnnotationRequestRotateSigningSecret = "video.mux.com/request-rotate-signing-secret"
+)
+
+// Finalizer keeps an object until its deletion policy has been carried out at Mux.
+const Finalizer = "video.mux.com/finalizer"
+
+// ProjectionVersion is the version of the stamps and joins that this release writes into status.projectionVersion. A
+// writer that reads a higher one than its own leaves the object to newer replicas.
+const ProjectionVersion = 1
