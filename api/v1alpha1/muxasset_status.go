@@ -130,6 +130,10 @@ type MuxAssetStatus struct {
 	// +optional
 	Creation *CreationStatus `json:"creation,omitempty"`
 
+	// identified is the answer that gave the asset its id.
+	// +optional
+	Identified *IdentifiedStatus `json:"identified,omitempty"`
+
 	// acknowledged is what Mux last accepted from this spec; the update phase compares the spec with it.
 	// +optional
 	Acknowledged *AssetAcknowledged `json:"acknowledged,omitempty"`
@@ -212,6 +216,9 @@ type TrackStatus struct {
 	// stamp of the observation, where it is not the collection's.
 	// +optional
 	Stamp Stamp `json:"stamp,omitempty"`
+	// absentAt is the newest whole answer that did not have the track.
+	// +optional
+	AbsentAt Stamp `json:"absentAt,omitempty"`
 }
 
 // StaticRenditionStatus is one downloadable file of an asset.
@@ -245,6 +252,9 @@ type StaticRenditionStatus struct {
 	// stamp of the observation, where it is not the collection's.
 	// +optional
 	Stamp Stamp `json:"stamp,omitempty"`
+	// absentAt is the newest whole answer that did not have the rendition.
+	// +optional
+	AbsentAt Stamp `json:"absentAt,omitempty"`
 }
 
 // MasterStatus is the state of master access.
@@ -273,9 +283,16 @@ type CreationStatus struct {
 	// unknownSince is set while the outcome of a sent create is not known.
 	// +optional
 	UnknownSince *metav1.MicroTime `json:"unknownSince,omitempty"`
-	// answeredAt is when the id became known. Until 30 s later an unmatched young event is not passed over.
+}
+
+// IdentifiedStatus is the REST answer that gave an object its Mux id.
+type IdentifiedStatus struct {
+	// at is when the answer came, on the operator's clock. Until 30 s later an unmatched young event is not passed over.
+	At metav1.MicroTime `json:"at"`
+	// stamp of the answer. While it is still the newest snapshot 30 s later, one GET makes good what a receiver with a
+	// lagging cache may have passed over.
 	// +optional
-	AnsweredAt *metav1.MicroTime `json:"answeredAt,omitempty"`
+	Stamp Stamp `json:"stamp,omitempty"`
 }
 
 // AssetAcknowledged is what Mux last accepted from the spec. A field that is unset was never set by us.
@@ -317,29 +334,13 @@ type AssetStamps struct {
 	// absent is the newest trustworthy 404; it counts as deleted until something newer is seen.
 	// +optional
 	Absent Stamp `json:"absent,omitempty"`
-	// hiddenTracks holds what the join must remember but a reader need not see: deleted tracks that no
-	// newer whole answer covers yet, and newer observations of a less advanced state.
+	// hiddenTracks holds what the join must remember but a reader need not see: deleted tracks that no newer whole answer
+	// covers yet, and newer observations of a less advanced state.
 	// +listType=atomic
 	// +optional
 	HiddenTracks []TrackStatus `json:"hiddenTracks,omitempty"`
-	// hiddenStaticRenditions is the same for static renditions.
+	// hiddenStaticRenditions holds the same for static renditions.
 	// +listType=atomic
 	// +optional
 	HiddenStaticRenditions []StaticRenditionStatus `json:"hiddenStaticRenditions,omitempty"`
-	// floors are the stamps below which a full collection has dropped elements.
-	// +optional
-	Floors *CollectionFloors `json:"floors,omitempty"`
-}
-
-// CollectionFloors hold, for a collection that reached its bound, the greatest stamp it dropped.
-type CollectionFloors struct {
-	// playbackIDs dropped at most this stamp.
-	// +optional
-	PlaybackIDs Stamp `json:"playbackIDs,omitempty"`
-	// tracks dropped at most this stamp.
-	// +optional
-	Tracks Stamp `json:"tracks,omitempty"`
-	// staticRenditions dropped at most this stamp.
-	// +optional
-	StaticRenditions Stamp `json:"staticRenditions,omitempty"`
 }

@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package controllers
+
+import (
+	"context"
+	"encoding/json"
+	"time"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/types"
+	"k8s.io/apimachinery/pkg/util/uuid"
+	ctrl "sigs.k8s.io/controller-runtime"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	video "github.com/mux-operator/mux-operator/api/v1alpha1"
+	"github.com/mux-operator/mux-operator/internal/mux"
+	"github.com/mux-operator/mux-operator/internal/projection"
+)
+
+// How a create is sent at most once:
+//
+//  1. The intent is written in two writes, each conditional on the resourceVersion before it: a token and the time into
+//     the status, then both as annotations. Without the annotations nothing was sent; with them something may have been.
+//  2. The POST goes out once, within sendWithin of the second write, with the token in meta.external_id.
+//  3. The answer's id is written at once. The webhook asset.created, which bears the token, may have written it before.
+//  4. After an unknown outcome the id comes with that webhook, or is found in the newest LIST pages; only when both have
+//     been silent for certainlyOver is a new POST sent.
+
+// sendWithin bounds the time from the second write to the POST. A leader that was paused for longer may have been replaced
+// and its create searched for.
+const sendWithin = 10 * time.Second
+
+// certainlyOver is when a create that was not found does not exist: it was sent within sendWithin, answered or cut within
+// the client's time-out, and Mux's lists have caught up five minutes later.
+func (r *assetReconciler) certainlyOver() time.Duration {
+	return sendWithin + r.options.Timeout + 5*time.Minute
+}
+
+// create makes the asset at Mux, unless it is there.
+func (r *assetReconciler) create(ctx context.Context, s *assetScope) error {
+	if s.asset.GetMuxID() != "" {
+		return nil
+	}
+	muxClient, err := r.connect(ctx, s)
+	if err != nil {
+		return err
+	}
+	if s.asset.Annotations[video.AnnotationCreateToken] != "" {
+		return r.recoverCreate(ctx, s, muxClient)
+	}
+	return r.send(ctx, s, muxClient)
+}
+
+// send writes the intent and sends the create.
+func (r *assetReconciler) send(ctx context.Context, s *assetScope, muxClient *mux.Client) error {
+	request, err := r.createRequest(ctx, s.asset)
+	if err != nil {
+		return err
+	}
+	// The budget is taken before the intent, so that the wait for it does not use up the time to send.
+	paid, err := muxClient.Reserve(ctx, mux.ClassCreate)
+	if err != nil {
+		return fromMux(err, "create the asset")
+	}
+	if err := r.writeIntent(ctx, s); err != nil {
+		return err
+	}
+	written := time.Now() // monotonic: a pause of this process counts, a change of its clock does not
+	request.SetExternalID(s.asset.Status.Creation.Token)
+	if time.Since(written) > sendWithin {
+		return errStale
+	}
+	answer, err := muxClient.CreateAsset(paid, *request)
+	if err != nil {
+		return r.createFailed(ctx, s, err)
+	}
+	return r.created(ctx, s, &answer)
+}
+
+// writeIntent writes the token and the time into the status and then as annotations, with the finalizer.
+func (r *assetReconciler) writeIntent(ctx context.Context, s *assetScope) error {
+	locked := client.MergeFromWithOptimisticLock{}
+	now := metav1.NewMicroTime(r.options.Clock())
+	base := s.asset.DeepCopy()
+	if s.asset.Status.Creation == nil {
+		s.asset.Status.Creation = &video.CreationStatus{Token: string(uuid.NewUUID())}
+	}
+	s.asset.Status.Creation.StartedAt = now
+	if err := r.client.Status().Patch(ctx, s.asset, client.MergeFromWithOptions(base, locked)); err != nil {
+		return staleOr(err)
+	}
+	base = s.asset.DeepCopy()
+	metav1.SetMetaDataAnnotation(&s.asset.ObjectMeta, video.AnnotationCreateToken, s.asset.Status.Creation.Token)
+	metav1.SetMetaDataAnnotation(&s.asset.ObjectMeta, video.AnnotationCreateTime, now.UTC().Format(time.RFC3339Nano))
+	ensureFinalizer(s)
+	return staleOr(r.client.Patch(ctx, s.asset, client.MergeFromWithOptions(base, locked)))
+}
+
+// created records the id at once, alone, and takes the answer in.
+func (r *assetReconciler) created(ctx context.Context, s *assetScope, answer *mux.Answer[mux.Asset]) error {
+	id := answer.Value.ID
+	if err := r.recordID(ctx, s, id); err != nil {
+		return err
+	}
+	ctrl.LoggerFrom(ctx).Info("created the asset", "id", id)
+	r.identified(s, id, projection.LiftAssetAnswer(&answer.Value, answer.Meta.AsOf(mux.GetMargin), projection.SourceWrite, answer.Meta.Digest))
+	acknowledged := acknowledgedByCreate(&s.asset.Spec)
+	s.edit(func(status *video.MuxAssetStatus) { status.Acknowledged = acknowledged })
+	return r.annotateCreated(ctx, s)
+}
+
+// recordID writes the id into the status without a resourceVersion, since the webhook asset.created normally races it and
+// writes the same. The uid makes sure that it is still the same object.
+func (r *assetReconciler) recordID(ctx context.Context, s *assetScope, id string) error {
+	patch, err := json.Marshal(map[string]any{
+		"metadata": map[string]any{"uid": s.asset.UID},
+		"status":   map[string]any{"id": id, "environmentID": s.env.Status.EnvironmentID},
+	})
+	if err != nil {
+		return err
+	}
+	return r.client.Status().Patch(ctx, s.asset, client.RawPatch(types.MergePatchType, patch))
+}
+
+// annotateCreated adds the annotation with the id. A conflict is no harm: the next reconcile adds it.
+func (r *assetReconciler) annotateCreated(ctx context.Context, s *assetScope) error {
+	if err := r.annotateID(ctx, s); err != nil && err != errStale {
+		return err
+	}
+	return nil
+}
+
+// createFailed decides what a failed create leaves behind. What Mux certainly refused, or never got, takes the intent
+// back, so that the spec can be mended and the next try starts anew.
+func (r *assetReconciler) createFailed(ctx context.Context, s *assetScope, err error) error {
+	if mux.IsUnknownOutcome(err) {
+		now := metav1.NewMicroTime(r.options.Clock())
+		s.edit(func(status *video.MuxAssetStatus) {
+			if status.Creation != nil {
+				status.Creation.UnknownSince = &now
+			}
+		})
+		s.lookAgain(searchEvery)
+		ctrl.LoggerFrom(ctx).Info("the outcome of the create is not known", "error", err.Error())
+		return waiting(video.ReasonCreateOutcomeUnknown, searchEvery,
+			"the create was sent and its answer did not come (%s); waiting for the webhook and searching before it is sent again", err)
+	}
+	if undoErr := r.takeBackIntent(ctx, s, mux.IsInvalid(err) || mux.IsPlanLimit(err)); undoErr != nil {
+		return undoErr
+	}
+	return fromMux(err, "create the asset")
+}
+
+// takeBackIntent removes the annotations, which says that nothing was sent, and, when the spec is to be mended, the intent
+// in the status as well, which makes the spec free to change.
+func (r *assetReconciler) takeBackIntent(ctx context.Context, s *assetScope, mend bool) error {
+	base := s.asset.DeepCopy()
+	delete(s.asset.Annotations, video.AnnotationCreateToken)
+	delete(s.asset.Annotations, video.AnnotationCreateTime)
+	if err := r.patchMetadata(ctx, s, base); err != nil {
+		return err
+	}
+	if mend {
+		s.edit(func(status *video.MuxAssetStatus) { status.Creation = nil })
+	}
+	return nil
+}

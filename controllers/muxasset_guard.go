@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package controllers
+
+import (
+	"context"
+
+	corev1 "k8s.io/api/core/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"k8s.io/apimachinery/pkg/api/meta"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	video "github.com/mux-operator/mux-operator/api/v1alpha1"
+	"github.com/mux-operator/mux-operator/internal/environment"
+	"github.com/mux-operator/mux-operator/internal/mux"
+)
+
+// guard finds the asset's environment and decides whether it may be used. An asset that has nothing to send needs no
+// environment, so the verdict is kept for the phase that wants to call Mux.
+func (r *assetReconciler) guard(ctx context.Context, s *assetScope) error {
+	env, err := r.environmentOf(ctx, s.asset)
+	if err != nil {
+		return s.keepEnvironmentProblem(err)
+	}
+	s.env = env
+	recorded, current := s.asset.Status.EnvironmentID, env.Status.EnvironmentID
+	if recorded != "" && current != "" && recorded != current {
+		return s.keepEnvironmentProblem(terminal(video.ReasonEnvironmentMismatch,
+			"the asset lives in the Mux environment %s, but MuxEnvironment %s/%s is now %s; restore its credentials, or set spec.deletionPolicy to Retain and delete this object",
+			recorded, env.Namespace, env.Name, current))
+	}
+	return s.keepEnvironmentProblem(environmentProblem(env))
+}
+
+// keepEnvironmentProblem keeps what is wrong with the environment and lets only a fault of the API server end the reconcile.
+func (s *assetScope) keepEnvironmentProblem(err error) error {
+	if _, ok := err.(*blocked); ok || err == nil {
+		s.envProblem = err
+		return nil
+	}
+	return err
+}
+
+// environmentOf returns the environment of an asset if it may use it.
+func (r *assetReconciler) environmentOf(ctx context.Context, asset *video.MuxAsset) (*video.MuxEnvironment, error) {
+	key := environment.Key(asset.Spec.EnvironmentRef, asset.Namespace)
+	env := &video.MuxEnvironment{}
+	if err := r.client.Get(ctx, key, env); apierrors.IsNotFound(err) {
+		return nil, waiting(video.ReasonEnvironmentNotFound, 0,
+			"there is no MuxEnvironment %s; create it, or correct spec.environmentRef in a new object", key)
+	} else if err != nil {
+		return nil, err
+	}
+	labels, err := r.namespaceLabels(ctx, env, asset.Namespace)
+	if err != nil {
+		return nil, err
+	}
+	if !environment.Allows(env, asset.Namespace, labels) {
+		return nil, terminal(video.ReasonEnvironmentNotAllowed,
+			"MuxEnvironment %s does not allow objects of the namespace %s; its owner can admit it in spec.allowedNamespaces", key, asset.Namespace)
+	}
+	return env, nil
+}
+
+// namespaceLabels reads the labels only where a selector asks for them.
+func (r *assetReconciler) namespaceLabels(ctx context.Context, env *video.MuxEnvironment, name string) (map[string]string, error) {
+	if env.Spec.AllowedNamespaces == nil || env.Spec.AllowedNamespaces.From != video.NamespacesFromSelector {
+		return nil, nil
+	}
+	namespace := &corev1.Namespace{}
+	if err := r.client.Get(ctx, client.ObjectKey{Name: name}, namespace); err != nil {
+		return nil, err
+	}
+	return namespace.Labels, nil
+}
+
+// environmentProblem is why an environment cannot be called through, nil when it can.
+func environmentProblem(env *video.MuxEnvironment) error {
+	name := env.Namespace + "/" + env.Name
+	if env.Spec.Suspend {
+		return waiting(video.ReasonEnvironmentSuspended, 0,
+			"MuxEnvironment %s is suspended; set its spec.suspend to false to go on", name)
+	}
+	if env.Spec.CredentialsSecretRef == nil {
+		return terminal(video.ReasonReceiveOnly,
+			"MuxEnvironment %s has no credentials and only receives; add spec.credentialsSecretRef to it, or set managementPolicy Observe here", name)
+	}
+	condition := meta.FindStatusCondition(env.Status.Conditions, video.ConditionReady)
+	if condition == nil {
+		return waiting(video.ReasonEnvironmentNotReady, 0, "MuxEnvironment %s has not been checked yet", name)
+	}
+	if condition.Status != "True" {
+		return waiting(video.ReasonEnvironmentNotReady, 0, "MuxEnvironment %s is not ready (%s): %s", name, condition.Reason, condition.Message)
+	}
+	return nil
+}
+
+// connect returns a client for the asset's environment, or why there is none.
+func (r *assetReconciler) connect(ctx context.Context, s *assetScope) (*mux.Client, error) {
+	if s.asset.Spec.Suspend {
+		return nil, terminal(video.ReasonSuspended, "spec.suspend is true: nothing is sent to Mux; set it to false to go on")
+	}
+	if s.envProblem != nil {
+		return nil, s.envProblem
+	}
+	return r.clients.forEnvironment(ctx, s.env)
+}

@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package controllers
+
+import (
+	"context"
+	"time"
+
+	video "github.com/mux-operator/mux-operator/api/v1alpha1"
+	"github.com/mux-operator/mux-operator/internal/mux"
+	"github.com/mux-operator/mux-operator/internal/projection"
+)
+
+// confirmAfter is when the answer that gave an object its id is confirmed by one GET, if no webhook has come since: a
+// receiver whose cache lagged may have passed over what happened in between. It is longer than a cache lags (seconds) and
+// as long as the receiver holds back young events.
+const confirmAfter = 30 * time.Second
+
+// observe reads the asset where webhooks cannot have told everything: once after the id became known, and on request.
+func (r *assetReconciler) observe(ctx context.Context, s *assetScope) error {
+	request := s.asset.Annotations[video.AnnotationRequestRefresh]
+	wanted := request != "" && request != s.asset.Status.LastHandledRefresh
+	if !wanted && !r.confirmationDue(s) {
+		return nil
+	}
+	if err := r.read(ctx, s); err != nil {
+		return err
+	}
+	if wanted {
+		s.edit(func(status *video.MuxAssetStatus) { status.LastHandledRefresh = request })
+	}
+	return nil
+}
+
+// confirmationDue says whether the confirming GET is to be made now; where it is to be made later, it asks for that.
+func (r *assetReconciler) confirmationDue(s *assetScope) bool {
+	status := &s.asset.Status
+	if status.Identified == nil || status.Stamps == nil || status.Stamps.Snapshot != status.Identified.Stamp || s.envProblem != nil {
+		return false
+	}
+	if status.Stamps.Absent != "" || status.State == projection.StateDeleted {
+		return false
+	}
+	wait := confirmAfter - r.options.Clock().Sub(status.Identified.At.Time)
+	if wait > 0 {
+		s.lookAgain(wait)
+		return false
+	}
+	return !s.asset.Spec.Suspend
+}
+
+// read asks Mux for the asset and joins the answer.
+func (r *assetReconciler) read(ctx context.Context, s *assetScope) error {
+	muxClient, err := r.connect(ctx, s)
+	if err != nil {
+		return err
+	}
+	answer, err := muxClient.GetAsset(ctx, s.asset.Status.ID)
+	if mux.IsNotFound(err) {
+		return r.gone(ctx, s, muxClient)
+	}
+	if err != nil {
+		return fromMux(err, "read the asset "+s.asset.Status.ID)
+	}
+	s.observe(projection.LiftAssetAnswer(&answer.Value, answer.Meta.AsOf(mux.GetMargin), projection.SourceGet, answer.Meta.Digest))
+	return nil
+}
+
+// gone takes in a 404 for an asset that was seen before, if the token has the right to see it.
+func (r *assetReconciler) gone(ctx context.Context, s *assetScope, muxClient *mux.Client) error {
+	told, err := trustNotFound(ctx, muxClient)
+	if err != nil {
+		return err
+	}
+	s.observe(projection.LiftAssetAbsence(told.AsOf(mux.GetMargin)))
+	return nil
+}

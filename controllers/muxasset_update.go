@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package controllers
+
+import (
+	"context"
+
+	video "github.com/mux-operator/mux-operator/api/v1alpha1"
+	"github.com/mux-operator/mux-operator/internal/mux"
+	"github.com/mux-operator/mux-operator/internal/projection"
+)
+
+// update sends what the spec says and Mux has not acknowledged, and mends drift in what the spec owns.
+func (r *assetReconciler) update(ctx context.Context, s *assetScope) error {
+	status := &s.asset.Status
+	if s.observes() || status.ID == "" || status.State == projection.StateDeleted || status.State == projection.StateErrored {
+		return nil
+	}
+	change, acknowledged := diffMetadata(&s.asset.Spec, status)
+	if change == nil {
+		return nil
+	}
+	muxClient, err := r.connect(ctx, s)
+	if err != nil {
+		return err
+	}
+	// The answer to our own change is no older than anything the status knew when the change was sent.
+	newest := projection.NewestTime(status)
+	answer, err := muxClient.UpdateAsset(ctx, status.ID, *change)
+	if mux.IsNotFound(err) {
+		return r.gone(ctx, s, muxClient)
+	}
+	if err != nil {
+		return fromMux(err, "update the asset "+status.ID)
+	}
+	at := answer.Meta.AsOf(mux.GetMargin)
+	if at.Before(newest) {
+		at = newest
+	}
+	s.observe(projection.LiftAssetAnswer(&answer.Value, at, projection.SourceWrite, answer.Meta.Digest))
+	s.edit(func(status *video.MuxAssetStatus) { status.Acknowledged = acknowledged })
+	return nil
+}
+
+// field is one updatable text: what the spec says, what Mux last acknowledged, what it shows.
+type field struct {
+	spec, acknowledged *string
+	shown              string
+}
+
+// next is what to send, nil for nothing, and what will then be acknowledged. A text that the spec leaves out is cleared if
+// we set it, and Mux's own otherwise. own says that what is shown is Mux's answer to our own change: where that differs
+// from what was sent, Mux has normalized it, and it is not sent again.
+func (f field) next(own bool) (send, acknowledged *string) {
+	switch {
+	case f.spec == nil && f.acknowledged == nil:
+		return nil, nil
+	case f.spec == nil:
+		empty := ""
+		return &empty, nil
+	case f.acknowledged == nil || *f.acknowledged != *f.spec:
+		return f.spec, f.spec
+	case f.shown != *f.spec && !own:
+		return f.spec, f.spec
+	default:
+		return nil, f.spec
+	}
+}
+
+// diffMetadata compares spec, acknowledged and shown of the texts that PATCH /video/v1/assets can change. It returns nil
+// when there is nothing to send.
+func diffMetadata(spec *video.MuxAssetSpec, status *video.MuxAssetStatus) (*mux.UpdateAssetRequest, *video.AssetAcknowledged) {
+	meta, shown, known := spec.Meta, status.Meta, status.Acknowledged
+	if meta == nil {
+		meta = &video.AssetMeta{}
+	}
+	if shown == nil {
+		shown = &video.AssetMetaStatus{}
+	}
+	if known == nil {
+		known = &video.AssetAcknowledged{}
+	}
+	own := status.Stamps != nil && projection.StampSource(status.Stamps.Snapshot) == projection.SourceWrite
+	acknowledged := &video.AssetAcknowledged{}
+	var passthrough, title, creatorID, externalID *string
+	passthrough, acknowledged.Passthrough = field{spec.Passthrough, known.Passthrough, status.Passthrough}.next(own)
+	title, acknowledged.Title = field{meta.Title, known.Title, shown.Title}.next(own)
+	creatorID, acknowledged.CreatorID = field{meta.CreatorID, known.CreatorID, shown.CreatorID}.next(own)
+	externalID, acknowledged.ExternalID = field{meta.ExternalID, known.ExternalID, shown.ExternalID}.next(own)
+	if passthrough == nil && title == nil && creatorID == nil && externalID == nil {
+		return nil, nil
+	}
+	request := &mux.UpdateAssetRequest{Passthrough: passthrough}
+	if title != nil || creatorID != nil || externalID != nil {
+		// All of meta goes together: whether Mux merges or replaces it is not documented, and this is right either way.
+		request.Meta = &mux.MetadataRequest{
+			Title:      firstSet(title, shown.Title),
+			CreatorID:  firstSet(creatorID, shown.CreatorID),
+			ExternalID: firstSet(externalID, shown.ExternalID),
+		}
+	}
+	return request, acknowledged
+}
+
+// firstSet is the value to send or, where there is none, what is shown, if anything.
+func firstSet(send *string, shown string) *string {
+	if send == nil && shown != "" {
+		return &shown
+	}
+	return send
+}
+
+// acknowledgedByCreate is what the answer to a create acknowledges. meta.external_id carried the token, so a value of the
+// user's own is sent by the update phase.
+func acknowledgedByCreate(spec *video.MuxAssetSpec) *video.AssetAcknowledged {
+	acknowledged := &video.AssetAcknowledged{Passthrough: spec.Passthrough}
+	if spec.Meta != nil {
+		acknowledged.Title = spec.Meta.Title
+		acknowledged.CreatorID = spec.Meta.CreatorID
+	}
+	return acknowledged
+}

@@ -1,0 +1,246 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package controllers
+
+import (
+	"context"
+	"sync"
+
+	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/types"
+	ctrl "sigs.k8s.io/controller-runtime"
+	"sigs.k8s.io/controller-runtime/pkg/builder"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/controller"
+	"sigs.k8s.io/controller-runtime/pkg/event"
+	"sigs.k8s.io/controller-runtime/pkg/handler"
+	"sigs.k8s.io/controller-runtime/pkg/reconcile"
+	"sigs.k8s.io/controller-runtime/pkg/source"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	video "github.com/mux-operator/mux-operator/api/v1alpha1"
+	"github.com/mux-operator/mux-operator/internal/commit"
+	"github.com/mux-operator/mux-operator/internal/environment"
+	"github.com/mux-operator/mux-operator/internal/mux"
+)
+
+// +kubebuilder:rbac:groups=video.mux.com,resources=muxenvironments,verbs=get;list;watch
+// +kubebuilder:rbac:groups=video.mux.com,resources=muxenvironments/status,verbs=get;patch
+// +kubebuilder:rbac:groups="",resources=secrets,verbs=get;list;watch
+// +kubebuilder:rbac:groups="",resources=namespaces,verbs=get;list;watch
+
+// environmentReconciler keeps a MuxEnvironment's status: who the credentials are, whether webhooks can be verified, and
+// when the last sweep was.
+type environmentReconciler struct {
+	client  client.Client
+	options Options
+	clients *clients
+
+	// rechecks carries environments whose credentials an object's call has found rejected.
+	rechecks chan event.TypedGenericEvent[*video.MuxEnvironment]
+
+	mu         sync.Mutex
+	identities map[types.NamespacedName]identity
+}
+
+// identity remembers who the credentials of an environment are, so that a reconcile without a change calls nobody.
+type identity struct {
+	credentials mux.Credentials
+	apiURL      string
+	who         mux.Identity
+}
+
+// rechecksBuffered is enough for every environment of a large cluster at once; one more waits for the controller.
+const rechecksBuffered = 128
+
+func newEnvironmentReconciler(c client.Client, o Options, clients *clients) *environmentReconciler {
+	return &environmentReconciler{
+		client:     c,
+		options:    o,
+		clients:    clients,
+		rechecks:   make(chan event.TypedGenericEvent[*video.MuxEnvironment], rechecksBuffered),
+		identities: map[types.NamespacedName]identity{},
+	}
+}
+
+func (r *environmentReconciler) setup(mgr ctrl.Manager) error {
+	secret := &metav1.PartialObjectMetadata{}
+	secret.SetGroupVersionKind(corev1.SchemeGroupVersion.WithKind("Secret"))
+	return ctrl.NewControllerManagedBy(mgr).
+		Named("muxenvironment").
+		For(&video.MuxEnvironment{}, builder.WithPredicates(specChanged())).
+		WatchesMetadata(secret, handler.EnqueueRequestsFromMapFunc(r.environmentsOfSecret)).
+		WatchesRawSource(source.Channel(r.rechecks, &handler.TypedEnqueueRequestForObject[*video.MuxEnvironment]{})).
+		WithOptions(controller.Options{MaxConcurrentReconciles: environmentWorkers}).
+		Complete(r)
+}
+
+// environmentWorkers is small: a sweep of one environment must not hold the others, and there are few environments.
+const environmentWorkers = 4
+
+// environmentsOfSecret maps a Secret to the environments that take credentials or signing secrets from it.
+func (r *environmentReconciler) environmentsOfSecret(ctx context.Context, secret client.Object) []reconcile.Request {
+	var list video.MuxEnvironmentList
+	if err := r.client.List(ctx, &list, client.InNamespace(secret.GetNamespace()), listAll); err != nil {
+		ctrl.LoggerFrom(ctx).Error(err, "cannot map a secret to its environments", "secret", client.ObjectKeyFromObject(secret))
+		return nil
+	}
+	var requests []reconcile.Request
+	for i := range list.Items {
+		if refersTo(&list.Items[i], secret.GetName()) {
+			requests = append(requests, reconcile.Request{NamespacedName: client.ObjectKeyFromObject(&list.Items[i])})
+		}
+	}
+	return requests
+}
+
+func refersTo(env *video.MuxEnvironment, secret string) bool {
+	if ref := env.Spec.CredentialsSecretRef; ref != nil && ref.Name == secret {
+		return true
+	}
+	if env.Spec.Webhook != nil {
+		for _, ref := range env.Spec.Webhook.SigningSecretRefs {
+			if ref.Name == secret {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// recheck forgets who the credentials of env are and looks again, because Mux has just rejected them.
+func (r *environmentReconciler) recheck(env *video.MuxEnvironment) {
+	r.forget(client.ObjectKeyFromObject(env))
+	select {
+	case r.rechecks <- event.TypedGenericEvent[*video.MuxEnvironment]{Object: env}:
+	default: // the buffer is full of environments to look at; the object's own retry comes back here
+	}
+}
+
+func (r *environmentReconciler) forget(key types.NamespacedName) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	delete(r.identities, key)
+}
+
+// Reconcile checks the environment and then sweeps it when it is time.
+func (r *environmentReconciler) Reconcile(ctx context.Context, request ctrl.Request) (ctrl.Result, error) {
+	env := &video.MuxEnvironment{}
+	if err := r.client.Get(ctx, request.NamespacedName, env); err != nil {
+		r.forget(request.NamespacedName)
+		return ctrl.Result{}, client.IgnoreNotFound(err)
+	}
+	env = env.DeepCopy()
+	found, err := r.check(ctx, env)
+	if patched, _, writeErr := commit.StatusOf(ctx, r.options.Committer, env, found.write(err, metav1.NewTime(r.options.Clock()))); writeErr != nil {
+		return requeue(staleOr(writeErr), 0)
+	} else if err != nil {
+		return requeue(err, 0)
+	} else {
+		env = patched
+	}
+	next, err := r.sweep(ctx, env)
+	return requeue(err, next)
+}
+
+// environmentFindings are what a check found out, as they go into the status.
+type environmentFindings struct {
+	generation  int64
+	webhookPath string
+	receiveOnly bool
+	who         *mux.Identity
+}
+
+// check looks at what the environment needs, in the order in which a person would mend it.
+func (r *environmentReconciler) check(ctx context.Context, env *video.MuxEnvironment) (environmentFindings, error) {
+	found := environmentFindings{
+		generation:  env.Generation,
+		webhookPath: environment.WebhookPath(env),
+		receiveOnly: env.Spec.CredentialsSecretRef == nil,
+	}
+	if env.Spec.Suspend {
+		return found, terminal(video.ReasonSuspended, "spec.suspend is true: nothing is sent to Mux; set it to false to go on")
+	}
+	if !found.receiveOnly {
+		who, err := r.identify(ctx, env)
+		if err != nil {
+			return found, err
+		}
+		found.who = who
+		if err := matches(env, who); err != nil {
+			return found, err
+		}
+	}
+	if _, err := environment.SigningSecrets(ctx, env, r.options.Secrets); err != nil {
+		return found, fromSecret(err)
+	}
+	if env.Spec.Webhook == nil || len(env.Spec.Webhook.SigningSecretRefs) == 0 {
+		return found, terminal(video.ReasonSigningSecretMissing,
+			"no signing secret, so webhooks cannot be verified; name a Secret with the endpoint's signing secret in spec.webhook.signingSecretRefs")
+	}
+	return found, nil
+}
+
+// identify asks Mux who the credentials are, once per credentials.
+func (r *environmentReconciler) identify(ctx context.Context, env *video.MuxEnvironment) (*mux.Identity, error) {
+	key := client.ObjectKeyFromObject(env)
+	credentials, err := environment.Credentials(ctx, env, r.options.Secrets)
+	if err != nil {
+		r.forget(key)
+		return nil, fromSecret(err)
+	}
+	r.mu.Lock()
+	known, ok := r.identities[key]
+	r.mu.Unlock()
+	if ok && known.credentials == credentials && known.apiURL == env.Spec.APIURL {
+		return &known.who, nil
+	}
+	r.forget(key)
+	muxClient, err := r.clients.forEnvironment(ctx, env)
+	if err != nil {
+		return nil, err
+	}
+	answer, err := muxClient.WhoAmI(ctx)
+	if err != nil {
+		return nil, fromMux(err, "ask who the access token is")
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.identities[key] = identity{credentials: credentials, apiURL: env.Spec.APIURL, who: answer.Value}
+	return &answer.Value, nil
+}
+
+// matches guards against credentials without the rights needed, and against those of another Mux environment than the
+// one that this MuxEnvironment stood for so far: its objects are not there.
+func matches(env *video.MuxEnvironment, who *mux.Identity) error {
+	for _, id := range []string{env.Spec.EnvironmentID, env.Status.EnvironmentID} {
+		if id != "" && id != who.EnvironmentID {
+			return terminal(video.ReasonEnvironmentMismatch,
+				"the access token belongs to the Mux environment %s, but this MuxEnvironment stands for %s; use a token of %s, or make another MuxEnvironment",
+				who.EnvironmentID, id, id)
+		}
+	}
+	return mayAct(who)
+}
+
+// write puts the findings and the error that ended the check, if any, into a status.
+func (f environmentFindings) write(err error, now metav1.Time) func(*video.MuxEnvironment) error {
+	return func(env *video.MuxEnvironment) error {
+		status := &env.Status
+		status.ObservedGeneration = max(status.ObservedGeneration, f.generation)
+		status.WebhookPath = f.webhookPath
+		if f.receiveOnly {
+			status.EnvironmentID = env.Spec.EnvironmentID
+		}
+		if f.who != nil && (status.EnvironmentID == "" || status.EnvironmentID == f.who.EnvironmentID) && err == nil {
+			status.EnvironmentID = f.who.EnvironmentID
+			status.EnvironmentName = f.who.EnvironmentName
+			status.EnvironmentType = f.who.EnvironmentType
+			status.OrganizationID = f.who.OrganizationID
+			status.Permissions = f.who.Permissions
+		}
+		summarizeEnvironment(env, err, now)
+		return nil
+	}
+}

@@ -1,0 +1,181 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package controllers
+
+import (
+	"context"
+	"math/rand/v2"
+	"time"
+
+	"k8s.io/apimachinery/pkg/api/meta"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	ctrl "sigs.k8s.io/controller-runtime"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	video "github.com/mux-operator/mux-operator/api/v1alpha1"
+	"github.com/mux-operator/mux-operator/internal/commit"
+	"github.com/mux-operator/mux-operator/internal/mux"
+	"github.com/mux-operator/mux-operator/internal/projection"
+)
+
+// The repair sweep is the only thing that asks Mux about objects without being told to. It reads the objects that have not
+// settled, and once a day the others, by whichever takes fewer calls: one GET each, or LIST pages back to the oldest.
+
+// sweep runs when the interval has passed and returns when it wants to run next; 0 is never.
+func (r *environmentReconciler) sweep(ctx context.Context, env *video.MuxEnvironment) (time.Duration, error) {
+	interval := resyncInterval(env)
+	if interval == 0 || env.Spec.CredentialsSecretRef == nil {
+		return 0, nil
+	}
+	now := r.options.Clock()
+	if wait := untilDue(env.Status.LastSweepTime, env.CreationTimestamp, interval, now); wait > 0 {
+		return jittered(wait, interval), nil
+	}
+	settledToo := untilDue(env.Status.LastSettledSweepTime, env.CreationTimestamp, settledInterval(env), now) <= 0
+	found, err := r.sweepAssets(mux.WithPriority(ctx, mux.Background), env, settledToo)
+	if err != nil {
+		return 0, err
+	}
+	missed, err := r.missedWebhooks(ctx, env, now)
+	if err != nil {
+		return 0, err
+	}
+	ctrl.LoggerFrom(ctx).Info("swept the environment", "read", found, "settledToo", settledToo, "missedWebhooks", missed)
+	_, _, err = commit.StatusOf(ctx, r.options.Committer, env, swept(now, settledToo, missed))
+	return jittered(interval, interval), staleOr(err)
+}
+
+func resyncInterval(env *video.MuxEnvironment) time.Duration {
+	if env.Spec.Resync == nil || env.Spec.Resync.Interval == nil {
+		return video.DefaultResyncInterval
+	}
+	return env.Spec.Resync.Interval.Duration
+}
+
+func settledInterval(env *video.MuxEnvironment) time.Duration {
+	if env.Spec.Resync == nil || env.Spec.Resync.SettledInterval == nil {
+		return video.DefaultSettledResyncInterval
+	}
+	return env.Spec.Resync.SettledInterval.Duration
+}
+
+// untilDue is how long it is until interval after last; an environment that was never swept counts from its creation.
+func untilDue(last *metav1.Time, created metav1.Time, interval time.Duration, now time.Time) time.Duration {
+	from := created.Time
+	if last != nil {
+		from = last.Time
+	}
+	return from.Add(interval).Sub(now)
+}
+
+// jittered adds up to a tenth of the interval, never takes any off, so that environments that began together drift apart.
+func jittered(wait, interval time.Duration) time.Duration {
+	return wait + rand.N(interval/10+1)
+}
+
+// swept records a sweep.
+func swept(now time.Time, settledToo bool, missed int32) func(*video.MuxEnvironment) error {
+	return func(env *video.MuxEnvironment) error {
+		status, at := &env.Status, metav1.NewTime(now)
+		status.LastSweepTime = &at
+		if settledToo {
+			status.LastSettledSweepTime = &at
+		}
+		status.MissedWebhooks = missed
+		summarizeWebhookHealth(status, at)
+		return nil
+	}
+}
+
+// sweepAssets reads what is due and returns how many assets that were.
+func (r *environmentReconciler) sweepAssets(ctx context.Context, env *video.MuxEnvironment, settledToo bool) (int, error) {
+	var list video.MuxAssetList
+	key := client.ObjectKeyFromObject(env)
+	if err := r.client.List(ctx, &list, client.MatchingFields{commit.FieldEnvironment: key.String()}); err != nil {
+		return 0, err
+	}
+	due := map[string]*video.MuxAsset{}
+	for i := range list.Items {
+		if asset := &list.Items[i]; sweepable(asset) && (settledToo || !settled(asset)) {
+			due[asset.Status.ID] = asset
+		}
+	}
+	if len(due) == 0 {
+		return 0, nil
+	}
+	muxClient, err := r.clients.forEnvironment(ctx, env)
+	if err != nil {
+		return 0, err
+	}
+	s := &assetSweep{reconciler: r, client: muxClient, due: due}
+	if err := s.run(ctx, list.Items); err != nil {
+		return 0, fromMux(err, "sweep the environment")
+	}
+	return s.read, nil
+}
+
+// sweepable is true for an object that Mux can be asked about and that has not ended for good.
+func sweepable(asset *video.MuxAsset) bool {
+	return asset.Status.ID != "" && asset.Status.State != projection.StateDeleted && asset.DeletionTimestamp.IsZero() && !asset.Spec.Suspend
+}
+
+// settled is true for an asset of which no further webhook is awaited.
+func settled(asset *video.MuxAsset) bool {
+	reconciling := meta.IsStatusConditionTrue(asset.Status.Conditions, video.ConditionReconciling)
+	growing := asset.Status.State == projection.StateReady && asset.Status.IsLive
+	return asset.Status.State != projection.StatePreparing && !reconciling && !growing
+}
+
+// missedAfter is how old a change must be before a webhook for it counts as missed: Mux's first redeliveries come within
+// minutes. missedFor is how long it is held against the webhooks.
+const (
+	missedAfter = 5 * time.Minute
+	missedFor   = 24 * time.Hour
+)
+
+// missedWebhooks counts the assets of which a REST answer told a state that a webhook should have told and still has not.
+func (r *environmentReconciler) missedWebhooks(ctx context.Context, env *video.MuxEnvironment, now time.Time) (int32, error) {
+	var list video.MuxAssetList
+	key := client.ObjectKeyFromObject(env)
+	if err := r.client.List(ctx, &list, client.MatchingFields{commit.FieldEnvironment: key.String()}, listAll); err != nil {
+		return 0, err
+	}
+	var missed int32
+	for i := range list.Items {
+		if missedWebhook(&list.Items[i].Status, now) {
+			missed++
+		}
+	}
+	return missed, nil
+}
+
+// missedWebhook says whether the newest that is known of the asset, and its state, came from reading and not from an
+// event. The answer that gave the asset its id does not count: nobody was told of an asset that nobody knew.
+func missedWebhook(status *video.MuxAssetStatus, now time.Time) bool {
+	stamps := status.Stamps
+	if stamps == nil || !byReading(stamps.State) || !byReading(stamps.Snapshot) {
+		return false
+	}
+	if status.Identified != nil && stamps.State == status.Identified.Stamp {
+		return false
+	}
+	age := now.Sub(projection.StampTime(stamps.State))
+	return age > missedAfter && age < missedFor
+}
+
+func byReading(stamp video.Stamp) bool {
+	source := projection.StampSource(stamp)
+	return source == projection.SourceGet || source == projection.SourceList
+}
+
+// summarizeWebhookHealth sets WebhookHealthy from the count of the last sweep.
+func summarizeWebhookHealth(status *video.MuxEnvironmentStatus, now metav1.Time) {
+	set := func(value metav1.ConditionStatus, reason, message string) {
+		projection.SetCondition(&status.Conditions, status.ObservedGeneration, now, video.ConditionWebhookHealthy, value, reason, message)
+	}
+	if status.MissedWebhooks == 0 {
+		set(metav1.ConditionTrue, video.ReasonDelivered, "the last sweep found nothing that a webhook should have told")
+		return
+	}
+	set(metav1.ConditionFalse, video.ReasonWebhooksMissed, missedMessage(status))
+}

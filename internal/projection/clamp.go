@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package projection
+
+import "unicode/utf8"
+
+// Bounds of what a status keeps. 64 tracks and 32 renditions of about 130 bytes are 12 kB, which leaves room for the rest
+// within the 16 kB that a status may have.
+const (
+	maxText       = 512
+	maxID         = 255
+	maxMessages   = 5
+	maxPlayback   = 32
+	maxTracks     = 64
+	maxRenditions = 32
+)
+
+// clamp cuts text to at most limit bytes without cutting a character in two.
+func clamp(text string, limit int) string {
+	if len(text) <= limit {
+		return text
+	}
+	for limit > 0 && !utf8.RuneStart(text[limit]) {
+		limit--
+	}
+	return text[:limit]
+}
