@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package muxsim
+
+import (
+	"crypto/subtle"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+)
+
+// controlRoutes are the part of the simulator that Mux does not have. The package documentation lists them.
+func (s *Server) controlRoutes(m *http.ServeMux) {
+	m.HandleFunc("GET /_sim/requests", func(w http.ResponseWriter, _ *http.Request) { s.control(w, s.Requests(), nil) })
+	m.HandleFunc("DELETE /_sim/requests", func(w http.ResponseWriter, _ *http.Request) {
+		s.ResetRequests()
+		s.control(w, nil, nil)
+	})
+	m.HandleFunc("GET /_sim/deliveries", func(w http.ResponseWriter, _ *http.Request) { s.control(w, s.Deliveries(), nil) })
+	m.HandleFunc("GET /_sim/pending", func(w http.ResponseWriter, _ *http.Request) { s.control(w, object{"pending": s.Pending()}, nil) })
+	m.HandleFunc("POST /_sim/webhooks", s.controlWebhook)
+	m.HandleFunc("DELETE /_sim/webhooks/{id}", func(w http.ResponseWriter, r *http.Request) {
+		s.RemoveWebhook(r.PathValue("id"))
+		s.control(w, nil, nil)
+	})
+	m.HandleFunc("POST /_sim/faults", s.controlFaults)
+	m.HandleFunc("POST /_sim/emit", s.controlEmit)
+	m.HandleFunc("POST /_sim/assets/{id}/ready", func(w http.ResponseWriter, r *http.Request) { s.control(w, nil, s.SetReady(r.PathValue("id"))) })
+	m.HandleFunc("POST /_sim/assets/{id}/advance", func(w http.ResponseWriter, r *http.Request) { s.control(w, nil, s.Advance(r.PathValue("id"))) })
+	m.HandleFunc("POST /_sim/assets/{id}/errored", s.controlErrored)
+	m.HandleFunc("DELETE /_sim/assets/{id}", func(w http.ResponseWriter, r *http.Request) {
+		s.DeleteAssetAsUser(s.environmentOf(r), r.PathValue("id"))
+		s.control(w, nil, nil)
+	})
+	m.HandleFunc("PUT /_sim/uploads/{id}", s.controlUpload)
+}
+
+// control answers the control API: value as JSON, {} for none, or what is wrong.
+func (s *Server) control(w http.ResponseWriter, value any, err error) {
+	switch {
+	case err != nil:
+		s.write(w, answer{status: http.StatusBadRequest, body: object{"error": err.Error()}})
+	case value == nil:
+		s.write(w, answer{status: http.StatusOK, body: object{}})
+	default:
+		s.write(w, answer{status: http.StatusOK, body: value})
+	}
+}
+
+// environmentOf is the environment that the query names, or the first one.
+func (s *Server) environmentOf(r *http.Request) string {
+	return orDefault(r.URL.Query().Get("environment"), s.options.Environments[0].ID)
+}
+
+// read decodes the body of a control request; none leaves v as it is.
+func read(w http.ResponseWriter, r *http.Request, v any) error {
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, largestBody))
+	if err != nil || len(body) == 0 {
+		return err
+	}
+	return decodeStrict(body, v)
+}
+
+func (s *Server) controlWebhook(w http.ResponseWriter, r *http.Request) {
+	var request struct{ Environment, Address, Secret string }
+	if err := read(w, r, &request); err != nil {
+		s.control(w, nil, err)
+		return
+	}
+	environment := orDefault(request.Environment, s.options.Environments[0].ID)
+	if bad := checkURL("address", request.Address, "http", "https"); bad != nil {
+		s.control(w, nil, errors.New(bad.messages[0]))
+		return
+	}
+	id := s.AddWebhook(environment, request.Address, request.Secret)
+	s.control(w, object{"id": id, "signing_secret": s.WebhookSecret(id)}, nil)
+}
+
+func (s *Server) controlFaults(w http.ResponseWriter, r *http.Request) {
+	var f Faults
+	err := read(w, r, &f)
+	if err == nil {
+		s.SetFaults(f)
+	}
+	s.control(w, nil, err)
+}
+
+func (s *Server) controlEmit(w http.ResponseWriter, r *http.Request) {
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, largestBody))
+	if err == nil {
+		s.Emit(s.environmentOf(r), body)
+	}
+	s.control(w, nil, err)
+}
+
+func (s *Server) controlErrored(w http.ResponseWriter, r *http.Request) {
+	var request struct {
+		Type     string
+		Messages []string
+	}
+	err := read(w, r, &request)
+	if err == nil {
+		err = s.SetErrored(r.PathValue("id"), request.Type, request.Messages...)
+	}
+	s.control(w, nil, err)
+}
+
+// controlUpload is where an upload's URL leads. The bytes are read and forgotten.
+func (s *Server) controlUpload(w http.ResponseWriter, r *http.Request) {
+	if !s.maySend(r.PathValue("id"), r.URL.Query().Get("signature")) {
+		s.write(w, answer{status: http.StatusForbidden, text: "the upload is unknown or its URL is not valid any more\n"})
+		return
+	}
+	if _, err := io.Copy(io.Discard, r.Body); err != nil {
+		s.control(w, nil, fmt.Errorf("the upload broke off: %w", err))
+		return
+	}
+	_, err := s.FinishUpload(r.PathValue("id"))
+	s.control(w, nil, err)
+}
+
+func (s *Server) maySend(id, signature string) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, env := range s.environments {
+		if u, known := env.uploads.find(id); known && u.status == waiting {
+			return subtle.ConstantTimeCompare([]byte(u.key), []byte(signature)) == 1
+		}
+	}
+	return false
+}

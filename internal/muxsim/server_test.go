@@ -1,0 +1,193 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package muxsim
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"slices"
+	"sync"
+	"testing"
+	"time"
+
+	"go.uber.org/goleak"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+// start is a moment with milliseconds, so that what is cut off shows.
+var start = time.Date(2026, 9, 1, 12, 0, 0, 123_000_000, time.UTC)
+
+// bench is a simulator with a clock that stands still, a client and a receiver of webhooks.
+type bench struct {
+	*testing.T
+	*Server
+	clock    *ManualClock
+	receiver *receiver
+	secret   string
+}
+
+// receiver keeps the webhooks that reach it.
+type receiver struct {
+	mu     sync.Mutex
+	bodies [][]byte
+	heads  []http.Header
+	answer func(n int) int // status of the n-th attempt, from 0; nil: 200
+}
+
+func (r *receiver) ServeHTTP(w http.ResponseWriter, req *http.Request) {
+	body, err := io.ReadAll(req.Body)
+	if err != nil {
+		w.WriteHeader(http.StatusBadRequest)
+		return
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	status := http.StatusOK
+	if r.answer != nil {
+		status = r.answer(len(r.bodies))
+	}
+	r.bodies, r.heads = append(r.bodies, body), append(r.heads, req.Header.Clone())
+	w.WriteHeader(status)
+}
+
+func newBench(t *testing.T, o Options) *bench {
+	t.Helper()
+	b := &bench{T: t, clock: NewManualClock(start), receiver: &receiver{}, secret: "SuperSecret123"}
+	o.Clock = b.clock
+	b.Server = New(o)
+	if err := b.Start("127.0.0.1:0"); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(b.Close)
+	t.Cleanup(http.DefaultClient.CloseIdleConnections)
+	target := httptest.NewServer(b.receiver)
+	t.Cleanup(target.Close)
+	b.AddWebhook(b.options.Environments[0].ID, target.URL+"/hook", b.secret)
+	return b
+}
+
+// ask makes a REST call with the default token and decodes the answer.
+func (b *bench) ask(method, path, body string) (int, map[string]any) {
+	b.Helper()
+	status, decoded, _ := b.askAs(DefaultTokenID, DefaultTokenSecret, method, path, body)
+	return status, decoded
+}
+
+func (b *bench) askAs(id, secret, method, path, body string) (int, map[string]any, http.Header) {
+	b.Helper()
+	request, err := http.NewRequest(method, b.URL()+path, bytes.NewReader([]byte(body)))
+	if err != nil {
+		b.Fatal(err)
+	}
+	request.SetBasicAuth(id, secret)
+	response, err := http.DefaultClient.Do(request)
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer response.Body.Close()
+	raw, err := io.ReadAll(response.Body)
+	if err != nil {
+		b.Fatal(err)
+	}
+	var decoded map[string]any
+	if len(raw) > 0 && response.Header.Get("Content-Type") == "application/json" {
+		if err := json.Unmarshal(raw, &decoded); err != nil {
+			b.Fatalf("%s %s: %v in %q", method, path, err, raw)
+		}
+	}
+	return response.StatusCode, decoded, response.Header
+}
+
+// want makes a call that must have the status, and returns its data.
+func (b *bench) want(status int, method, path, body string) map[string]any {
+	b.Helper()
+	got, decoded := b.ask(method, path, body)
+	if got != status {
+		b.Fatalf("%s %s: %d %v, want %d", method, path, got, decoded, status)
+	}
+	data, _ := decoded["data"].(map[string]any)
+	return data
+}
+
+// makeAsset posts an asset and returns its id.
+func (b *bench) makeAsset(body string) string {
+	b.Helper()
+	return b.want(http.StatusCreated, http.MethodPost, "/video/v1/assets", body)["id"].(string)
+}
+
+const plainAsset = `{"inputs":[{"url":"https://example.com/a.mp4"}]}`
+
+// pass moves the clock and waits until what fell due has been delivered.
+func (b *bench) pass(d time.Duration) {
+	b.Helper()
+	b.clock.Advance(d)
+	b.flush()
+}
+
+func (b *bench) flush() {
+	b.Helper()
+	ctx, cancel := context.WithTimeout(b.Context(), 10*time.Second)
+	defer cancel()
+	if err := b.Flush(ctx); err != nil {
+		b.Fatal("deliveries do not end: ", err)
+	}
+}
+
+// events returns what was delivered, by the time in the envelope and then by type, since order is not kept.
+func (b *bench) events() []map[string]any {
+	b.Helper()
+	b.flush()
+	b.receiver.mu.Lock()
+	defer b.receiver.mu.Unlock()
+	var all []map[string]any
+	for _, body := range b.receiver.bodies {
+		var e map[string]any
+		if err := json.Unmarshal(body, &e); err != nil {
+			b.Fatal(err)
+		}
+		all = append(all, e)
+	}
+	slices.SortFunc(all, func(x, y map[string]any) int {
+		return bytes.Compare([]byte(x["created_at"].(string)+x["type"].(string)), []byte(y["created_at"].(string)+y["type"].(string)))
+	})
+	return all
+}
+
+func (b *bench) eventTypes() []string {
+	b.Helper()
+	var types []string
+	for _, e := range b.events() {
+		types = append(types, e["type"].(string))
+	}
+	return types
+}
+
+func TestServerLifeOfAnAsset(t *testing.T) {
+	b := newBench(t, Options{})
+	id := b.makeAsset(plainAsset)
+	if got := b.want(200, "GET", "/video/v1/assets/"+id, ""); got["status"] != "preparing" || got["tracks"] != nil {
+		t.Errorf("before probing: %v", got)
+	}
+	b.pass(time.Second)
+	if got := b.want(200, "GET", "/video/v1/assets/"+id, ""); got["status"] != "preparing" || len(got["tracks"].([]any)) != 2 {
+		t.Errorf("after probing: %v", got)
+	}
+	b.pass(time.Second)
+	if got := b.want(200, "GET", "/video/v1/assets/"+id, ""); got["status"] != "ready" || got["duration"] != 23.857167 {
+		t.Errorf("after ReadyAfter: %v", got)
+	}
+	b.want(204, "DELETE", "/video/v1/assets/"+id, "")
+	b.want(404, "GET", "/video/v1/assets/"+id, "")
+	want := []string{"video.asset.created", "video.asset.deleted", "video.asset.ready"}
+	if got := b.eventTypes(); !slices.Equal(slices.Sorted(slices.Values(got)), want) {
+		t.Errorf("events %v, want %v", got, want)
+	}
+	if b.Pending() != 0 {
+		t.Errorf("pending %d", b.Pending())
+	}
+}
