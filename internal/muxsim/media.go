@@ -17,9 +17,11 @@ const (
 	defaultHeight    = 1080
 	defaultFrameRate = 29.97
 	// tracksShorter is how much shorter the tracks of those examples are than their asset, s.
-	tracksShorter = 0.033375
-	testDuration  = 10             // s; longest of a test asset
-	testLifetime  = 24 * time.Hour // of a test asset
+	tracksShorter   = 0.033375
+	longestDuration = 12 * 3600 // s; Mux's bound for an asset
+	largestSide     = 16384
+	testDuration    = 10             // s; longest of a test asset
+	testLifetime    = 24 * time.Hour // of a test asset
 )
 
 // media is what probing finds out about a file. The simulator does not fetch it: the URL tells.
@@ -44,13 +46,13 @@ func probe(address string, test bool) media {
 	m.audioOnly = strings.Contains(u.Path, "sim-audio-only")
 	m.nonStandard = strings.Contains(u.Path, "sim-nonstandard")
 	query := u.Query()
-	if d, err := strconv.ParseFloat(query.Get("sim-duration"), 64); err == nil && d > 0 {
+	if d, err := strconv.ParseFloat(query.Get("sim-duration"), 64); err == nil && d > 0 && d <= longestDuration {
 		m.duration = d
 	}
 	if w, h, ok := strings.Cut(query.Get("sim-size"), "x"); ok {
 		width, errW := strconv.Atoi(w)
 		height, errH := strconv.Atoi(h)
-		if errW == nil && errH == nil && width > 0 && height > 0 {
+		if errW == nil && errH == nil && min(width, height) > 0 && max(width, height) <= largestSide {
 			m.width, m.height = width, height
 		}
 	}

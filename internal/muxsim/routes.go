@@ -40,11 +40,29 @@ func (s *Server) routes() http.Handler {
 	m.HandleFunc("GET /system/v1/whoami", s.serve(route{http.MethodGet, "/system/v1/whoami", "", whoami}))
 	m.HandleFunc("/", s.serve(route{template: "unknown", handle: func(*call) (answer, *refusal) { return refuse(notFound()) }}))
 	s.controlRoutes(m)
-	return exactly(m)
+	return s.untilClosed(exactly(m))
+}
+
+// untilClosed lets Close wait for the calls that are being answered, and refuses those that come after it.
+func (s *Server) untilClosed(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		s.mu.Lock()
+		closed := s.closed
+		if !closed {
+			s.wg.Add(1)
+		}
+		s.mu.Unlock()
+		if closed {
+			http.Error(w, "the simulator is closed", http.StatusServiceUnavailable)
+			return
+		}
+		defer s.wg.Done()
+		next.ServeHTTP(w, r)
+	})
 }
 
 // exactly answers unclean paths (such as an empty id gives) with 404 instead of the redirect that ServeMux would send.
-func exactly(next *http.ServeMux) http.Handler {
+func exactly(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if strings.Contains(r.URL.Path, "//") {
 			http.NotFound(w, r)

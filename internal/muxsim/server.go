@@ -138,6 +138,18 @@ func (s *Server) url() string {
 	return "http://" + s.listener.Addr().String()
 }
 
+// Shutdown stops listening, lets the calls that are being answered end until ctx does, and closes the server.
+func (s *Server) Shutdown(ctx context.Context) error {
+	s.mu.Lock()
+	server := s.http
+	s.mu.Unlock()
+	defer s.Close()
+	if server == nil {
+		return nil
+	}
+	return server.Shutdown(ctx)
+}
+
 // Close cuts every connection, forgets what is still to be delivered and returns when nothing runs any more.
 func (s *Server) Close() {
 	s.mu.Lock()
