@@ -1,0 +1,170 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package v1alpha1
+
+import metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+// MuxUploadSpec is the direct upload that is asked for.
+// +kubebuilder:validation:XValidation:rule="self.managementPolicy != 'Observe' || has(self.import)",message="managementPolicy Observe needs import.id"
+// +kubebuilder:validation:XValidation:rule="has(self.import) || has(self.corsOrigin)",message="corsOrigin is needed, unless the upload is imported; use * for any"
+type MuxUploadSpec struct {
+	FollowedSpec `json:",inline"`
+
+	// corsOrigin is the origin of the web page that uploads, or *.
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=255
+	// +optional
+	CORSOrigin string `json:"corsOrigin,omitempty"`
+
+	// timeoutSeconds is how long the upload URL is valid; 3600 when unset.
+	// +kubebuilder:validation:Minimum=60
+	// +kubebuilder:validation:Maximum=604800
+	// +optional
+	TimeoutSeconds *int32 `json:"timeoutSeconds,omitempty"`
+
+	// newAssetSettings are the settings of the asset that the upload makes.
+	// +optional
+	NewAssetSettings *AssetSettings `json:"newAssetSettings,omitempty"`
+
+	// test makes a test asset. false when unset.
+	// +optional
+	Test *bool `json:"test,omitempty"`
+
+	// uploadURLSecret is the Secret that the operator writes the upload URL into.
+	// +optional
+	UploadURLSecret *SecretReference `json:"uploadURLSecret,omitempty"`
+
+	// asset says how the MuxAsset that follows the uploaded asset is made.
+	// +optional
+	Asset *ObjectTemplate `json:"asset,omitempty"`
+
+	// ttlSecondsAfterFinished deletes the object so long after the upload has ended; never when unset.
+	// +kubebuilder:validation:Minimum=0
+	// +optional
+	TTLSecondsAfterFinished *int32 `json:"ttlSecondsAfterFinished,omitempty"`
+}
+
+// MuxUploadStatus is what Mux said about the upload, and the conditions that follow. The upload URL is a secret and never
+// here.
+type MuxUploadStatus struct {
+	// observedGeneration is the newest generation of the spec that the controller has acted on; -1 before the first.
+	// +optional
+	ObservedGeneration int64 `json:"observedGeneration,omitempty"`
+
+	// conditions are Ready, Reconciling, Stalled, Synced and URLReady.
+	// +listType=map
+	// +listMapKey=type
+	// +optional
+	Conditions []metav1.Condition `json:"conditions,omitempty"`
+
+	// projectionVersion is the version of the rules by which this status was joined.
+	// +optional
+	ProjectionVersion int32 `json:"projectionVersion,omitempty"`
+
+	// id is the Mux upload id. It is also kept in the annotation video.mux.com/id.
+	// +optional
+	ID string `json:"id,omitempty"`
+
+	// environmentID is the id of the Mux environment that the upload lives in.
+	// +optional
+	EnvironmentID string `json:"environmentID,omitempty"`
+
+	// state is waiting, asset_created, errored, cancelled or timed_out.
+	// +optional
+	State string `json:"state,omitempty"`
+
+	// assetID is the asset that the upload made.
+	// +optional
+	AssetID string `json:"assetID,omitempty"`
+
+	// assetRef is the MuxAsset that follows it.
+	// +optional
+	AssetRef *AssetReference `json:"assetRef,omitempty"`
+
+	// expiresAt is when Mux stops to wait for the file.
+	// +optional
+	ExpiresAt *metav1.Time `json:"expiresAt,omitempty"`
+
+	// test is true for an upload that makes a test asset.
+	// +optional
+	Test bool `json:"test,omitempty"`
+
+	// error is why the upload is errored, in Mux's words.
+	// +optional
+	Error *ErrorStatus `json:"error,omitempty"`
+
+	// creation is the create that the operator sent or is about to send.
+	// +optional
+	Creation *CreationStatus `json:"creation,omitempty"`
+
+	// identified is the answer that gave the upload its id.
+	// +optional
+	Identified *IdentifiedStatus `json:"identified,omitempty"`
+
+	// lastHandledRefresh is the token of the last handled video.mux.com/request-refresh.
+	// +optional
+	LastHandledRefresh string `json:"lastHandledRefresh,omitempty"`
+
+	// stamps say which observation set which part of this status.
+	// +optional
+	Stamps *UploadStamps `json:"stamps,omitempty"`
+}
+
+// AssetReference names a MuxAsset in the same namespace.
+type AssetReference struct {
+	// name of the MuxAsset.
+	Name string `json:"name"`
+}
+
+// UploadStamps say which observation set which part of an upload's status.
+type UploadStamps struct {
+	// state is the smallest stamp that reached the life-cycle state.
+	// +optional
+	State Stamp `json:"state,omitempty"`
+	// snapshot set everything else.
+	// +optional
+	Snapshot Stamp `json:"snapshot,omitempty"`
+	// absent is the newest trustworthy 404; it counts as gone until something newer is seen.
+	// +optional
+	Absent Stamp `json:"absent,omitempty"`
+}
+
+// MuxUpload is a direct upload to Mux.
+//
+// +genclient
+// +kubebuilder:object:root=true
+// +kubebuilder:subresource:status
+// +kubebuilder:storageversion
+// +kubebuilder:resource:shortName=mxu,categories=mux
+// +kubebuilder:printcolumn:name="Ready",type=string,JSONPath=`.status.conditions[?(@.type=="Ready")].status`
+// +kubebuilder:printcolumn:name="State",type=string,JSONPath=`.status.state`
+// +kubebuilder:printcolumn:name="URL Ready",type=string,JSONPath=`.status.conditions[?(@.type=="URLReady")].status`
+// +kubebuilder:printcolumn:name="Asset",type=string,JSONPath=`.status.assetRef.name`
+// +kubebuilder:printcolumn:name="Age",type=date,JSONPath=`.metadata.creationTimestamp`
+// +kubebuilder:printcolumn:name="ID",type=string,JSONPath=`.status.id`,priority=1
+// +kubebuilder:printcolumn:name="Asset ID",type=string,JSONPath=`.status.assetID`,priority=1
+// +kubebuilder:printcolumn:name="Environment",type=string,JSONPath=`.spec.environmentRef.name`,priority=1
+type MuxUpload struct {
+	metav1.TypeMeta `json:",inline"`
+	// +optional
+	metav1.ObjectMeta `json:"metadata,omitempty"`
+
+	// spec is the upload that is asked for.
+	Spec MuxUploadSpec `json:"spec"`
+
+	// status is what Mux said about it.
+	// +kubebuilder:default={"observedGeneration":-1}
+	// +optional
+	Status MuxUploadStatus `json:"status,omitempty"`
+}
+
+// MuxUploadList is a list of MuxUploads.
+// +kubebuilder:object:root=true
+type MuxUploadList struct {
+	metav1.TypeMeta `json:",inline"`
+	// +optional
+	metav1.ListMeta `json:"metadata,omitempty"`
+	Items           []MuxUpload `json:"items"`
+}
+
+func init() { SchemeBuilder.Register(&MuxUpload{}, &MuxUploadList{}) }

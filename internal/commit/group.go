@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package commit
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"k8s.io/apimachinery/pkg/api/equality"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+)
+
+// Group commits changes of one kind, one patch in flight per object: everything that waits for an object goes into its
+// next patch, and everybody is answered by that patch. A burst of events for one object costs a few writes.
+type Group[T client.Object] struct {
+	committer *Committer
+
+	mu      sync.Mutex
+	pending map[client.ObjectKey]*queue[T]
+	running sync.WaitGroup
+}
+
+// queue is what waits for one object while a patch of it is in flight.
+type queue[T client.Object] struct {
+	waiting []*request[T]
+	// newest is the object as the last patch left it: the cache may lag behind.
+	newest  T
+	hasLast bool
+}
+
+type request[T client.Object] struct {
+	change func(T) error
+	done   chan struct{}
+
+	outcome Outcome
+	err     error
+}
+
+// batchTimeout bounds one commit of a batch. It is longer than a request waits, so that the effect is durable, and the
+// redelivery finds it, even where the answer came too late.
+const batchTimeout = 15 * time.Second
+
+// NewGroup makes a group of commits.
+func NewGroup[T client.Object](committer *Committer) *Group[T] {
+	return &Group[T]{committer: committer, pending: map[client.ObjectKey]*queue[T]{}}
+}
+
+// Commit brings the change into the object's status and returns when it is durable. Applied means that this change itself
+// altered the status. When ctx ends first its error is returned; the change may still be committed.
+func (g *Group[T]) Commit(ctx context.Context, key client.ObjectKey, change func(T) error) (Outcome, error) {
+	r := &request[T]{change: change, done: make(chan struct{})}
+	g.enqueue(key, r)
+	select {
+	case <-r.done:
+		return r.outcome, r.err
+	case <-ctx.Done():
+		return Unchanged, ctx.Err()
+	}
+}
+
+// Drain waits for all commits in flight.
+func (g *Group[T]) Drain() { g.running.Wait() }
+
+func (g *Group[T]) enqueue(key client.ObjectKey, r *request[T]) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if q, busy := g.pending[key]; busy {
+		q.waiting = append(q.waiting, r)
+		return
+	}
+	q := &queue[T]{waiting: []*request[T]{r}}
+	g.pending[key] = q
+	g.running.Add(1)
+	go g.run(key, q)
+}
+
+// run commits batches until nothing waits for the object any more.
+func (g *Group[T]) run(key client.ObjectKey, q *queue[T]) {
+	defer g.running.Done()
+	for {
+		g.mu.Lock()
+		batch := q.waiting
+		q.waiting = nil
+		if len(batch) == 0 {
+			delete(g.pending, key)
+			g.mu.Unlock()
+			return
+		}
+		g.mu.Unlock()
+		g.commit(key, q, batch)
+	}
+}
+
+func (g *Group[T]) commit(key client.ObjectKey, q *queue[T], batch []*request[T]) {
+	ctx, cancel := context.WithTimeout(context.Background(), batchTimeout)
+	defer cancel()
+	var altered []bool
+	change := func(object T) error {
+		altered = make([]bool, len(batch))
+		for i, r := range batch {
+			before := object.DeepCopyObject()
+			if r.err = r.change(object); r.err == nil {
+				altered[i] = !equality.Semantic.DeepEqual(before, object)
+			}
+		}
+		return nil
+	}
+	object, outcome, err := g.write(ctx, key, q, change)
+	q.newest, q.hasLast = object, err == nil && outcome != Gone
+	for i, r := range batch {
+		r.settle(outcome, err, i < len(altered) && altered[i])
+		close(r.done)
+	}
+}
+
+func (g *Group[T]) write(ctx context.Context, key client.ObjectKey, q *queue[T], change func(T) error) (T, Outcome, error) {
+	if q.hasLast {
+		return StatusOf(ctx, g.committer, q.newest, change)
+	}
+	return Status(ctx, g.committer, key, change)
+}
+
+// settle gives a request its own outcome of the batch.
+func (r *request[T]) settle(outcome Outcome, err error, altered bool) {
+	switch {
+	case err != nil:
+		r.outcome, r.err = outcome, err
+	case outcome == Applied && !altered:
+		r.outcome = Unchanged
+	default:
+		r.outcome = outcome
+	}
+}

@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package commit
+
+import (
+	"context"
+	"slices"
+
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	video "github.com/mux-operator/mux-operator/api/v1alpha1"
+	"github.com/mux-operator/mux-operator/internal/environment"
+)
+
+// Fields of the cache's indexes. Every value begins with the environment, "namespace/name", so that no environment sees
+// the objects of another.
+const (
+	// FieldID finds objects by Mux id: of the status, of the annotation and of spec.import.
+	FieldID = "mux.id"
+	// FieldToken finds objects by create token, while they have no id.
+	FieldToken = "mux.token"
+	// FieldWaiting finds the objects of an environment that wait for an id.
+	FieldWaiting = "mux.waiting"
+	// FieldEnvironment finds all objects of an environment.
+	FieldEnvironment = "mux.environment"
+)
+
+// Followed is a kind that follows an object at Mux.
+type Followed interface {
+	client.Object
+	GetEnvironmentRef() video.EnvironmentReference
+	// GetMuxID is the id of the status, else of the annotation, else of spec.import.
+	GetMuxID() string
+	// GetMuxIDs are all of them, without doubles.
+	GetMuxIDs() []string
+	// GetCreateToken is the token of the intent to create, "" where there is none.
+	GetCreateToken() string
+}
+
+// RegisterIndexes adds the indexes to a cache before it starts.
+func RegisterIndexes(ctx context.Context, indexer client.FieldIndexer) error {
+	for _, kind := range []client.Object{&video.MuxAsset{}, &video.MuxLiveStream{}, &video.MuxUpload{}} {
+		for field, values := range indexes {
+			extract := func(object client.Object) []string {
+				followed := object.(Followed)
+				prefix := environmentKey(followed).String()
+				indexed := values(followed)
+				for i := range indexed {
+					if indexed[i] == "" {
+						indexed[i] = prefix
+					} else {
+						indexed[i] = prefix + "/" + indexed[i]
+					}
+				}
+				return indexed
+			}
+			if err := indexer.IndexField(ctx, kind, field, extract); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// indexes give the values of an object for each field; "" stands for the environment alone.
+var indexes = map[string]func(Followed) []string{
+	FieldID:    func(o Followed) []string { return slices.Clone(o.GetMuxIDs()) },
+	FieldToken: func(o Followed) []string { return whileWaiting(o, o.GetCreateToken()) },
+	FieldWaiting: func(o Followed) []string {
+		if o.GetMuxID() == "" && o.GetDeletionTimestamp().IsZero() {
+			return []string{""}
+		}
+		return nil
+	},
+	FieldEnvironment: func(Followed) []string { return []string{""} },
+}
+
+// whileWaiting is the value as long as the object has no id.
+func whileWaiting(o Followed, value string) []string {
+	if value == "" || o.GetMuxID() != "" {
+		return nil
+	}
+	return []string{value}
+}
+
+func environmentKey(o Followed) client.ObjectKey {
+	return environment.Key(o.GetEnvironmentRef(), o.GetNamespace())
+}
+
+// AssetsByID returns the assets of an environment that hold or want a Mux id. They are the cache's own: read only.
+func AssetsByID(ctx context.Context, reader client.Reader, env client.ObjectKey, id string) ([]video.MuxAsset, error) {
+	return assets(ctx, reader, FieldID, env.String()+"/"+id)
+}
+
+// AssetsByToken returns the assets of an environment that wait for the outcome of a create with this token. Read only.
+func AssetsByToken(ctx context.Context, reader client.Reader, env client.ObjectKey, token string) ([]video.MuxAsset, error) {
+	return assets(ctx, reader, FieldToken, env.String()+"/"+token)
+}
+
+// AssetsWaiting says whether an asset of the environment waits for its id.
+func AssetsWaiting(ctx context.Context, reader client.Reader, env client.ObjectKey) (bool, error) {
+	list, err := assets(ctx, reader, FieldWaiting, env.String())
+	return len(list) > 0, err
+}
+
+func assets(ctx context.Context, reader client.Reader, field, value string) ([]video.MuxAsset, error) {
+	var list video.MuxAssetList
+	err := reader.List(ctx, &list, client.MatchingFields{field: value}, client.UnsafeDisableDeepCopy)
+	return list.Items, err
+}

@@ -1,0 +1,151 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package environment
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"sync"
+
+	corev1 "k8s.io/api/core/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	video "github.com/mux-operator/mux-operator/api/v1alpha1"
+	"github.com/mux-operator/mux-operator/internal/mux"
+)
+
+// Secrets reads the Secrets that it is asked for, and holds no others. The cache has the metadata of Secrets alone; it
+// tells whether a Secret exists and which version it has, and the content is read once for each version. So a request with
+// a webhook costs no read, and a rotated Secret counts as soon as the cache sees it.
+type Secrets struct {
+	// Metadata reads the metadata of Secrets from a cache.
+	Metadata client.Reader
+	// Live reads their content from the API server.
+	Live client.Reader
+
+	mu   sync.Mutex
+	kept map[client.ObjectKey]content
+}
+
+type content struct {
+	version string
+	data    map[string][]byte
+}
+
+// SecretNotFoundError says that a Secret does not exist.
+type SecretNotFoundError struct{ Namespace, Name string }
+
+func (e *SecretNotFoundError) Error() string {
+	return fmt.Sprintf("there is no Secret %s/%s; create it with `kubectl -n %s create secret generic %s --from-literal=KEY=VALUE`",
+		e.Namespace, e.Name, e.Namespace, e.Name)
+}
+
+// SecretKeyMissingError says that a Secret lacks a key, or that the key is empty.
+type SecretKeyMissingError struct{ Namespace, Name, Key string }
+
+func (e *SecretKeyMissingError) Error() string {
+	return fmt.Sprintf("the Secret %s/%s has no value for the key %s; add it, or name another key in the spec", e.Namespace, e.Name, e.Key)
+}
+
+// Value returns one value of a Secret, without the line break that editors and `echo` leave at its end.
+func (s *Secrets) Value(ctx context.Context, namespace, name, key string) (string, error) {
+	data, err := s.Get(ctx, namespace, name)
+	if err != nil {
+		return "", err
+	}
+	value := strings.TrimRight(string(data[key]), "\r\n")
+	if value == "" {
+		return "", &SecretKeyMissingError{Namespace: namespace, Name: name, Key: key}
+	}
+	return value, nil
+}
+
+// Get returns the content of a Secret.
+func (s *Secrets) Get(ctx context.Context, namespace, name string) (map[string][]byte, error) {
+	key := client.ObjectKey{Namespace: namespace, Name: name}
+	metadata := &metav1.PartialObjectMetadata{}
+	metadata.SetGroupVersionKind(corev1.SchemeGroupVersion.WithKind("Secret"))
+	if err := s.Metadata.Get(ctx, key, metadata); err != nil {
+		return nil, s.notFound(key, err)
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if kept, ok := s.kept[key]; ok && kept.version == metadata.ResourceVersion {
+		return kept.data, nil
+	}
+	return s.read(ctx, key, metadata.ResourceVersion)
+}
+
+// read asks the API server, one read at a time: a rotation is rare, and many requests may want the same Secret. The
+// content may be newer than the cache; it is kept under the version that the cache shows, so that it is read once more when
+// the cache has caught up.
+func (s *Secrets) read(ctx context.Context, key client.ObjectKey, version string) (map[string][]byte, error) {
+	secret := &corev1.Secret{}
+	if err := s.Live.Get(ctx, key, secret); err != nil {
+		if apierrors.IsNotFound(err) {
+			delete(s.kept, key)
+			return nil, &SecretNotFoundError{Namespace: key.Namespace, Name: key.Name}
+		}
+		return nil, err
+	}
+	if s.kept == nil {
+		s.kept = map[client.ObjectKey]content{}
+	}
+	s.kept[key] = content{version: version, data: secret.Data}
+	return secret.Data, nil
+}
+
+func (s *Secrets) notFound(key client.ObjectKey, err error) error {
+	if !apierrors.IsNotFound(err) {
+		return err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	delete(s.kept, key)
+	return &SecretNotFoundError{Namespace: key.Namespace, Name: key.Name}
+}
+
+// Credentials are the access token of an environment.
+func Credentials(ctx context.Context, env *video.MuxEnvironment, secrets *Secrets) (mux.Credentials, error) {
+	ref := env.Spec.CredentialsSecretRef
+	if ref == nil {
+		return mux.Credentials{}, fmt.Errorf("MuxEnvironment %s/%s has no spec.credentialsSecretRef", env.Namespace, env.Name)
+	}
+	id, err := secrets.Value(ctx, env.Namespace, ref.Name, orDefault(ref.TokenIDKey, video.DefaultTokenIDKey))
+	if err != nil {
+		return mux.Credentials{}, err
+	}
+	secret, err := secrets.Value(ctx, env.Namespace, ref.Name, orDefault(ref.TokenSecretKey, video.DefaultTokenSecretKey))
+	return mux.Credentials{TokenID: id, TokenSecret: secret}, err
+}
+
+// SigningSecrets are all secrets that may have signed a webhook of the environment. It returns those that it could read
+// together with the first error.
+func SigningSecrets(ctx context.Context, env *video.MuxEnvironment, secrets *Secrets) ([][]byte, error) {
+	if env.Spec.Webhook == nil {
+		return nil, nil
+	}
+	var found [][]byte
+	var first error
+	for _, ref := range env.Spec.Webhook.SigningSecretRefs {
+		value, err := secrets.Value(ctx, env.Namespace, ref.Name, orDefault(ref.Key, video.DefaultSigningSecretKey))
+		if err != nil {
+			if first == nil {
+				first = err
+			}
+			continue
+		}
+		found = append(found, []byte(value))
+	}
+	return found, first
+}
+
+func orDefault(value, otherwise string) string {
+	if value == "" {
+		return otherwise
+	}
+	return value
+}
