@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package mux
+
+import (
+	"errors"
+	"fmt"
+	"regexp"
+	"strings"
+	"time"
+	"unicode/utf8"
+)
+
+// Kind says what an error means for the caller.
+type Kind int
+
+const (
+	// KindTransient passes by itself: no connection, an overloaded Mux, an answer of the edge. Nothing was created.
+	KindTransient Kind = iota
+	// KindUnknownOutcome is a create that may have reached Mux and whose answer did not come. It must not be repeated blindly.
+	KindUnknownOutcome
+	// KindThrottled : 429. Nothing was done; RetryAfter says how long to wait, where Mux said so.
+	KindThrottled
+	// KindNotFound : 404. The object is gone, or the token lacks the right to see it: whoami tells.
+	KindNotFound
+	// KindMalformedID : 400 for an id that Mux cannot parse.
+	KindMalformedID
+	// KindUnauthorized : 401. The token is not accepted.
+	KindUnauthorized
+	// KindForbidden : 403. The token may not, or the object no longer can.
+	KindForbidden
+	// KindInvalid : another 4xx. Mux refused the request, and would again.
+	KindInvalid
+	// KindPlanLimit : the account's plan does not allow it.
+	KindPlanLimit
+)
+
+// Error is why a call failed. It never holds a secret: not the token, not a request's body, no URL but its host.
+type Error struct {
+	Kind       Kind
+	Method     string
+	Route      string // a template such as /video/v1/assets/{id}
+	Status     int    // of the HTTP answer; 0 for none
+	Type       string // as Mux names it
+	Messages   []string
+	RetryAfter time.Duration // 0 where Mux did not say
+	Err        error         // of the transport; nil where Mux answered
+}
+
+// Error says what was called, what Mux said, and what to do next.
+func (e *Error) Error() string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s %s: ", e.Method, e.Route)
+	switch {
+	case e.Err != nil:
+		b.WriteString(redact(e.Err.Error()))
+	case len(e.Messages) > 0:
+		fmt.Fprintf(&b, "%d %s: %s", e.Status, e.Type, strings.Join(e.Messages, "; "))
+	default:
+		fmt.Fprintf(&b, "%d", e.Status)
+	}
+	if hint := hints[e.Kind]; hint != "" {
+		b.WriteString(" (" + hint + ")")
+	}
+	return b.String()
+}
+
+// Unwrap returns the error of the transport.
+func (e *Error) Unwrap() error { return e.Err }
+
+// hints say what to do next.
+var hints = map[Kind]string{
+	KindTransient:      "try again later",
+	KindUnknownOutcome: "Mux may have done it: look before sending it again",
+	KindThrottled:      "wait before the next call",
+	KindUnauthorized:   "check the access token",
+	KindForbidden:      "check the access token's permissions and the object's state",
+	KindMalformedID:    "check the id",
+	KindPlanLimit:      "change the Mux plan or delete what is not needed",
+}
+
+func isKind(err error, kind Kind) bool {
+	var e *Error
+	return errors.As(err, &e) && e.Kind == kind
+}
+
+// IsNotFound reports a 404: gone, or the token lacks the right.
+func IsNotFound(err error) bool { return isKind(err, KindNotFound) }
+
+// IsMalformedID reports an id that Mux cannot parse.
+func IsMalformedID(err error) bool { return isKind(err, KindMalformedID) }
+
+// IsUnauthorized reports a token that Mux does not accept.
+func IsUnauthorized(err error) bool { return isKind(err, KindUnauthorized) }
+
+// IsForbidden reports a 403.
+func IsForbidden(err error) bool { return isKind(err, KindForbidden) }
+
+// IsThrottled reports a 429.
+func IsThrottled(err error) bool { return isKind(err, KindThrottled) }
+
+// IsInvalid reports a request that Mux refused and would refuse again.
+func IsInvalid(err error) bool { return isKind(err, KindInvalid) }
+
+// IsPlanLimit reports a limit of the account's plan.
+func IsPlanLimit(err error) bool { return isKind(err, KindPlanLimit) }
+
+// IsTransient reports what passes by itself.
+func IsTransient(err error) bool { return isKind(err, KindTransient) }
+
+// IsUnknownOutcome reports a create that may have happened.
+func IsUnknownOutcome(err error) bool { return isKind(err, KindUnknownOutcome) }
+
+// RetryAfter is how long Mux asked to wait; false where it did not say.
+func RetryAfter(err error) (time.Duration, bool) {
+	var e *Error
+	if errors.As(err, &e) && e.RetryAfter > 0 {
+		return e.RetryAfter, true
+	}
+	return 0, false
+}
+
+// Messages are kept for people: five lines of three hundred characters are what a condition can show.
+const (
+	maxMessages = 5
+	maxMessage  = 300
+)
+
+// urlPattern finds URLs in texts; what comes after the host may be a token.
+var urlPattern = regexp.MustCompile(`([a-zA-Z][a-zA-Z0-9+.-]*://)([^\s/?#"'<>@]*@)?([^\s/?#"'<>@]*)[^\s"'<>]*`)
+
+// redact keeps of each URL the scheme and the host.
+func redact(text string) string { return urlPattern.ReplaceAllString(text, "$1$3/…") }
+
+func clampMessages(messages []string) []string {
+	var kept []string
+	for _, message := range messages[:min(len(messages), maxMessages)] {
+		message = redact(message)
+		for len(message) > maxMessage {
+			_, size := utf8.DecodeLastRuneInString(message)
+			message = message[:len(message)-size]
+		}
+		kept = append(kept, message)
+	}
+	return kept
+}
