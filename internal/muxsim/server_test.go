@@ -9,6 +9,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"runtime"
 	"slices"
 	"sync"
 	"testing"
@@ -136,6 +137,12 @@ func (b *bench) flush() {
 	if err := b.Flush(ctx); err != nil {
 		b.Fatal("deliveries do not end: ", err)
 	}
+}
+
+// flushOnce gives way to the goroutines that serve.
+func (b *bench) flushOnce() {
+	b.flush()
+	runtime.Gosched()
 }
 
 // events returns what was delivered, by the time in the envelope and then by type, since order is not kept.
