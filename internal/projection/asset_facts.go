@@ -3,6 +3,7 @@
 package projection
 
 import (
+	"cmp"
 	"time"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -17,12 +18,12 @@ func assetFacts(asset *mux.Asset) facts {
 		AspectRatio:       text(asset.AspectRatio),
 		ResolutionTier:    text(asset.ResolutionTier),
 		MaxResolutionTier: text(asset.MaxResolutionTier),
-		VideoQuality:      text(asset.VideoQuality),
+		VideoQuality:      text(cmp.Or(asset.VideoQuality, qualities[asset.EncodingTier])),
 		IngestType:        text(asset.IngestType),
 		CreatedAt:         seconds(asset.CreatedAt.Time),
 		IsLive:            asset.IsLive,
 		Test:              asset.Test,
-		Passthrough:       text(asset.Passthrough),
+		Passthrough:       clamp(asset.Passthrough, maxPassthrough),
 		LiveStreamID:      text(asset.LiveStreamID),
 		UploadID:          text(asset.UploadID),
 		SourceAssetID:     text(asset.SourceAssetID),
@@ -38,11 +39,14 @@ func assetFacts(asset *mux.Asset) facts {
 	if asset.Master != nil {
 		f.Master = masterStatus(asset.Master.Status)
 	}
-	if asset.StaticRenditions != nil && asset.StaticRenditions.Status != "disabled" {
-		f.LegacyRenditions = text(asset.StaticRenditions.Status)
+	if asset.StaticRenditions != nil && asset.MP4Support != "" && asset.MP4Support != "none" {
+		f.LegacyRenditions = text(asset.StaticRenditions.Status) // Mux means it for mp4_support only
 	}
 	return f
 }
+
+// qualities are the names that Mux's older encoding tiers have as video qualities; old events carry only the tier.
+var qualities = map[string]string{"baseline": "basic", "smart": "plus", "premium": "premium"}
 
 // maxSeconds keeps a duration within what time.Duration holds; Mux's longest asset has 12 hours.
 const maxSeconds = float64(1<<63-1) / float64(time.Second) / 2
@@ -65,7 +69,7 @@ func seconds(at time.Time) *metav1.Time {
 func text(value string) string { return clamp(value, maxText) }
 
 func metaStatus(meta *mux.Metadata) *video.AssetMetaStatus {
-	status := video.AssetMetaStatus{Title: text(meta.Title), CreatorID: text(meta.CreatorID), ExternalID: text(meta.ExternalID)}
+	status := video.AssetMetaStatus{Title: clamp(meta.Title, maxTitle), CreatorID: text(meta.CreatorID), ExternalID: text(meta.ExternalID)}
 	if status == (video.AssetMetaStatus{}) {
 		return nil
 	}

@@ -7,12 +7,16 @@ import "unicode/utf8"
 // Bounds of what a status keeps. 64 tracks and 32 renditions of about 130 bytes are 12 kB, which leaves room for the rest
 // within the 16 kB that a status may have.
 const (
-	maxText       = 512
-	maxID         = 255
-	maxMessages   = 5
-	maxPlayback   = 32
-	maxTracks     = 64
-	maxRenditions = 32
+	maxText = 512
+	// Mux allows titles of 512 and passthroughs of 255 characters of up to four bytes; they are compared with the spec,
+	// so they must not be cut.
+	maxTitle       = 4 * 512
+	maxPassthrough = 4 * 255
+	maxID          = 255
+	maxMessages    = 5
+	maxPlayback    = 32
+	maxTracks      = 64
+	maxRenditions  = 32
 )
 
 // clamp cuts text to at most limit bytes without cutting a character in two.
