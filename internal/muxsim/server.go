@@ -159,10 +159,10 @@ func (s *Server) Close() {
 	}
 	server := s.http
 	s.mu.Unlock()
-	s.cancel()
-	if server != nil {
+	if server != nil { // before the calls that hang are released: nobody shall hear of it
 		_ = server.Close() // what it reports is a listener closed twice
 	}
+	s.cancel()
 	s.wg.Wait()
 	s.client.CloseIdleConnections()
 }
