@@ -1,0 +1,102 @@
+# SPDX-License-Identifier: Apache-2.0
+
+SHELL := /usr/bin/env bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+
+VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
+IMG ?= ghcr.io/mux-operator/mux-operator:$(VERSION)
+LDFLAGS := -s -w -X main.version=$(VERSION)
+
+# Tools are pinned in a module of their own; Go builds each once and keeps it in its cache.
+TOOL := go tool -modfile=hack/tools/go.mod
+CONTROLLER_GEN := $(TOOL) controller-gen
+KUSTOMIZE := $(TOOL) kustomize
+KUBECTL ?= kubectl
+
+##@ General
+
+.PHONY: help
+help: ## Show this help.
+	@awk 'BEGIN {FS = ":.*##"; printf "Usage: make \033[36m<target>\033[0m\n"} \
+		/^[a-zA-Z_-]+:.*?##/ {printf "  \033[36m%-16s\033[0m %s\n", $$1, $$2} \
+		/^##@/ {printf "\n\033[1m%s\033[0m\n", substr($$0, 5)}' $(MAKEFILE_LIST)
+
+##@ Try it
+
+.PHONY: quickstart
+quickstart: controlplane build ## Run API server, simulated Mux and operator here, and apply the samples. ONESHOT=1 ends when they are Ready.
+	@go build -o bin/quickstart ./hack/quickstart
+	@export KUBEBUILDER_ASSETS=$$(hack/controlplane/build.sh 2>/dev/null); exec bin/quickstart
+
+.PHONY: controlplane
+controlplane: ## Fetch or build etcd, kube-apiserver and kubectl (once, outside of the tree).
+	@hack/controlplane/build.sh
+
+##@ Development
+
+.PHONY: manifests
+manifests: ## Generate CRDs and RBAC from the markers in the code.
+	$(CONTROLLER_GEN) crd paths=./api/... output:crd:artifacts:config=config/crd/bases
+	$(CONTROLLER_GEN) rbac:roleName=manager-role paths=./controllers/... paths=./webhookreceiver/... output:rbac:artifacts:config=config/rbac
+
+.PHONY: generate
+generate: ## Generate deep copies and apply configurations.
+	$(CONTROLLER_GEN) object:headerFile=hack/boilerplate.go.txt applyconfiguration:headerFile=hack/boilerplate.go.txt paths=./api/v1alpha1
+
+.PHONY: fmt
+fmt: ## Format the code.
+	go fmt ./...
+
+.PHONY: vet
+vet: ## Run go vet.
+	go vet ./...
+
+.PHONY: lint
+lint: ## Run staticcheck.
+	$(TOOL) staticcheck ./...
+
+.PHONY: test
+test: ## Run all tests against a real API server.
+	@hack/verify/test.sh
+
+.PHONY: fuzz
+fuzz: ## Run every fuzz target for FUZZTIME (default 20s).
+	@hack/verify/fuzz.sh
+
+.PHONY: verify
+verify: ## Check format, vet, lint, imports, function lengths, generated files, modules and manifests. Changes nothing.
+	@hack/verify/verify.sh
+
+##@ Build
+
+.PHONY: build
+build: ## Build bin/mux-operator and bin/muxsim.
+	go build -trimpath -ldflags "$(LDFLAGS)" -o bin/mux-operator ./cmd/mux-operator
+	go build -trimpath -o bin/muxsim ./cmd/muxsim
+
+.PHONY: run
+run: build ## Run the operator here, for the cluster that kubectl uses.
+	bin/mux-operator --zap-devel
+
+.PHONY: docker-build
+docker-build: ## Build the image $(IMG).
+	docker build --build-arg VERSION=$(VERSION) -t $(IMG) .
+
+##@ Deployment, to the cluster that kubectl uses
+
+.PHONY: install
+install: ## Install the CRDs.
+	$(KUSTOMIZE) build config/crd | $(KUBECTL) apply --server-side -f -
+
+.PHONY: uninstall
+uninstall: ## Remove the CRDs and with them all objects; at Mux, what the operator created is deleted with them.
+	$(KUSTOMIZE) build config/crd | $(KUBECTL) delete --ignore-not-found -f -
+
+.PHONY: deploy
+deploy: ## Install the CRDs and the operator with the image $(IMG).
+	$(KUSTOMIZE) build config/default | sed 's|image: ghcr.io/mux-operator/mux-operator:.*|image: $(IMG)|' | $(KUBECTL) apply --server-side -f -
+
+.PHONY: undeploy
+undeploy: ## Remove the operator; delete your MuxAssets first, or their finalizers hold the CRDs.
+	$(KUSTOMIZE) build config/default | $(KUBECTL) delete --ignore-not-found -f -

@@ -1,0 +1,33 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+# test.sh runs all tests against a real API server and ends with one line per failed package, and one for all.
+#
+#   RACE=0       without the race detector
+#   TEST_FLAGS   more flags for go test, such as -run or -count=1
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/../.."
+
+KUBEBUILDER_ASSETS=$(hack/controlplane/build.sh)
+export KUBEBUILDER_ASSETS
+
+flags=()
+# The race detector needs a C compiler. It is worth its price: several replicas, watchers and simulators share a process.
+if [ "${RACE:-1}" = 1 ] && [ "$(go env CGO_ENABLED)" = 1 ] && command -v "$(go env CC)" >/dev/null; then
+  flags+=(-race)
+else
+  echo "test: without the race detector (RACE=0, or no C compiler)" >&2
+fi
+read -r -a more <<<"${TEST_FLAGS:-}"
+
+log=$(mktemp)
+trap 'rm -f "$log"' EXIT
+code=0
+# Ten minutes per package: the slowest waits a minute on purpose, to see that nothing happens.
+go test "${flags[@]}" -timeout 10m "${more[@]}" ./... 2>&1 | tee "$log" || code=$?
+passed=$(grep -c '^ok' "$log" || true)
+failed=$(grep '^FAIL[[:space:]][^[:space:]]' "$log" || true)
+if [ "$code" -ne 0 ]; then
+  printf '\ntest: FAILED after %s s; %s packages passed, these did not:\n%s\n' "$SECONDS" "$passed" "$failed"
+  exit "$code"
+fi
+printf '\ntest: ok, %s packages passed in %s s\n' "$passed" "$SECONDS"
