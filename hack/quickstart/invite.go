@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package main
+
+import (
+	"fmt"
+	"io"
+	"text/template"
+
+	video "github.com/mux-operator/mux-operator/api/v1alpha1"
+)
+
+// invitation holds lines to copy. The webhook's body speaks of the sample asset as Mux would after its passthrough was changed
+// elsewhere; its time makes it newer than all that the status holds.
+var invitation = template.Must(template.New("").Parse(`
+All of it runs on 127.0.0.1 until you press Ctrl-C. In another terminal:
+
+    export KUBECONFIG={{.Kubeconfig}}
+    alias kubectl={{.Kubectl}}      # unless you have one
+    kubectl get mux --all-namespaces
+    kubectl -n {{.Asset.Namespace}} describe muxasset {{.Asset.Name}}
+
+Send a webhook as Mux does, signed with the secret in the environment's Secret, and see it in the status:
+
+    secret=$(kubectl -n {{.Env.Namespace}} get secret {{.Ref.Name}} -o jsonpath='{.data.{{.Ref.Key}}}' | base64 -d)
+    body='{"type":"video.asset.updated","id":"from-a-terminal","created_at":"'$(date -u +%Y-%m-%dT%H:%M:%SZ)'","environment":{"id":"{{.Env.Status.EnvironmentID}}"},"data":{"id":"{{.Asset.Status.ID}}","status":"ready","duration":{{.Seconds}},"aspect_ratio":"{{.Asset.Status.AspectRatio}}","passthrough":"hello"}}'
+    t=$(date +%s); v1=$(printf '%s.%s' "$t" "$body" | openssl dgst -sha256 -hmac "$secret" | sed 's/.* //')
+    curl -i -H "Mux-Signature: t=$t,v1=$v1" -d "$body" {{.URL}}
+    kubectl -n {{.Asset.Namespace}} get muxasset {{.Asset.Name}} -o jsonpath='{.status.passthrough}{"\n"}'
+
+The operator's log is {{.Dir}}/mux-operator.log, its metrics are on http://{{.Metrics}}/metrics, and the calls that the
+simulator got on {{.Mux}}/_sim/requests.
+
+`))
+
+// stay invites to go on and waits. A person who stops it ends a run that has come to its point; a process that ends by itself
+// is an error.
+func (s *stage) stay(w io.Writer) error {
+	if err := s.invite(w); err != nil {
+		return err
+	}
+	<-s.ctx.Done()
+	if s.interrupted() {
+		return nil
+	}
+	return s.cause()
+}
+
+// invite says how to go on from another terminal.
+func (s *stage) invite(w io.Writer) error {
+	env, err := s.environment()
+	if err != nil {
+		return err
+	}
+	var assets video.MuxAssetList
+	if err := s.client.List(s.ctx, &assets); err != nil {
+		return err
+	}
+	if len(assets.Items) == 0 {
+		return fmt.Errorf("the samples hold no MuxAsset")
+	}
+	asset := assets.Items[0]
+	var seconds float64
+	if asset.Status.Duration != nil {
+		seconds = asset.Status.Duration.Seconds()
+	}
+	return invitation.Execute(w, map[string]any{
+		"Kubeconfig": s.kubeconfig(), "Kubectl": s.plane.Kubectl(), "Dir": s.dir,
+		"Asset": asset, "Seconds": seconds, "Env": env, "Ref": env.Spec.Webhook.SigningSecretRefs[0],
+		"URL": s.webhookURL(env), "Metrics": address(s.ports.metrics), "Mux": s.muxURL(),
+	})
+}
