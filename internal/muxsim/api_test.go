@@ -251,6 +251,10 @@ func TestWebhookAPI(t *testing.T) {
 		status, body := b.ask(tt.method, "/system/v1/webhooks"+tt.path, tt.body)
 		wantRefusal(t, status, body, tt.want)
 	}
+	foreign := b.AddWebhook("another", "https://example.com/theirs", "")
+	b.want(404, "GET", "/system/v1/webhooks/"+foreign, "")
+	b.want(200, "PATCH", "/system/v1/webhooks/"+id, `{"address":"https://example.com/theirs"}`) // unique per environment only
+	b.want(200, "PATCH", "/system/v1/webhooks/"+id, `{"address":"https://example.com/webhook"}`)
 	if got := b.want(200, "PATCH", "/system/v1/webhooks/"+id, `{"enabled":false}`); got["enabled"] != false {
 		t.Errorf("patched to %v", got)
 	}

@@ -176,10 +176,11 @@ func FuzzCreateAsset(f *testing.F) {
 	s := New(Options{ReadyAfter: -1})
 	defer s.Close()
 	f.Fuzz(func(t *testing.T, body string) {
-		s.mu.Lock()
-		c := &call{s: s, body: []byte(body), env: s.environments[DefaultEnvironmentID]}
-		a, refused := createAsset(c)
-		s.mu.Unlock()
+		a, refused := func() (answer, *refusal) {
+			s.mu.Lock()
+			defer s.mu.Unlock()
+			return createAsset(&call{s: s, body: []byte(body), env: s.environments[DefaultEnvironmentID]})
+		}()
 		if refused != nil {
 			if refused.status != http.StatusBadRequest || len(refused.messages) == 0 {
 				t.Errorf("refused with %+v", refused)

@@ -15,6 +15,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
 	"go.uber.org/goleak"
 )
 
@@ -185,16 +186,67 @@ func TestServerLifeOfAnAsset(t *testing.T) {
 		t.Errorf("after probing: %v", got)
 	}
 	b.pass(time.Second)
-	if got := b.want(200, "GET", "/video/v1/assets/"+id, ""); got["status"] != "ready" || got["duration"] != 23.857167 {
+	got := b.want(200, "GET", "/video/v1/assets/"+id, "")
+	if got["status"] != "ready" || got["duration"] != 23.857167 {
 		t.Errorf("after ReadyAfter: %v", got)
+	}
+	raw, known := b.Asset(id)
+	var inspected map[string]any
+	if err := json.Unmarshal(raw, &inspected); err != nil || !known {
+		t.Fatal(known, err)
+	}
+	if diff := cmp.Diff(got, inspected); diff != "" {
+		t.Errorf("Asset differs from GET: %s", diff)
 	}
 	b.want(204, "DELETE", "/video/v1/assets/"+id, "")
 	b.want(404, "GET", "/video/v1/assets/"+id, "")
+	if _, known := b.Asset(id); known {
+		t.Error("Asset knows what is gone")
+	}
 	want := []string{"video.asset.created", "video.asset.deleted", "video.asset.ready"}
 	if got := b.eventTypes(); !slices.Equal(slices.Sorted(slices.Values(got)), want) {
 		t.Errorf("events %v, want %v", got, want)
 	}
 	if b.Pending() != 0 {
 		t.Errorf("pending %d", b.Pending())
+	}
+}
+
+func TestHandlerOnAServerOfOnesOwn(t *testing.T) {
+	s := New(Options{ReadyAfter: -1})
+	defer s.Close()
+	own := httptest.NewServer(s.Handler())
+	defer own.Close()
+	ask := func(method, url, body string) (int, string) {
+		request, err := http.NewRequest(method, url, bytes.NewReader([]byte(body)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		request.SetBasicAuth(DefaultTokenID, DefaultTokenSecret)
+		response, err := own.Client().Do(request)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer response.Body.Close()
+		raw, err := io.ReadAll(response.Body)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return response.StatusCode, string(raw)
+	}
+	status, body := ask("POST", own.URL+"/video/v1/uploads", `{"cors_origin":"*"}`)
+	var made struct{ Data struct{ URL string } }
+	if err := json.Unmarshal([]byte(body), &made); err != nil || status != http.StatusCreated {
+		t.Fatal(status, body)
+	}
+	if status, body := ask("PUT", made.Data.URL, "bytes"); status != http.StatusOK || len(s.AssetIDs(DefaultEnvironmentID)) != 1 {
+		t.Errorf("PUT %s: %d %s", made.Data.URL, status, body)
+	}
+	if s.URL() != "" {
+		t.Errorf("URL %q without Start", s.URL())
+	}
+	s.Close()
+	if status, _ := ask("GET", own.URL+"/system/v1/whoami", ""); status != http.StatusServiceUnavailable {
+		t.Errorf("after Close: %d", status)
 	}
 }
