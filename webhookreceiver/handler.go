@@ -1,0 +1,172 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package webhookreceiver
+
+import (
+	"context"
+	"errors"
+	"net/http"
+
+	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/log"
+
+	video "github.com/mux-operator/mux-operator/api/v1alpha1"
+	"github.com/mux-operator/mux-operator/internal/commit"
+	"github.com/mux-operator/mux-operator/internal/environment"
+	"github.com/mux-operator/mux-operator/internal/mux"
+	"github.com/mux-operator/mux-operator/internal/projection"
+)
+
+// ServeHTTP takes one webhook.
+func (r *Receiver) ServeHTTP(w http.ResponseWriter, request *http.Request) {
+	began := r.options.Now()
+	ctx, cancel := context.WithTimeout(request.Context(), requestTimeout)
+	defer cancel()
+	event, a := r.receive(ctx, w, request)
+	r.metrics.answered(a, event, began, r.options.Now())
+	a.send(w)
+}
+
+// receive goes from the request to the answer. The event is nil where none was verified.
+func (r *Receiver) receive(ctx context.Context, w http.ResponseWriter, request *http.Request) (*mux.Event, answer) {
+	env, err := r.environment(ctx, request.URL.Path)
+	switch {
+	case errors.Is(err, errNoEnvironment):
+		return nil, refuse(http.StatusNotFound, reasonUnknownEnvironment)
+	case err != nil:
+		return nil, tryAgain(reasonUnavailable)
+	case request.Method != http.MethodPost:
+		return nil, refuse(http.StatusMethodNotAllowed, reasonMethod)
+	}
+	leave, ok := r.admit(request)
+	if !ok {
+		return nil, tryAgain(reasonOverloaded)
+	}
+	defer leave()
+	body, a := r.verifiedBody(ctx, w, request, env)
+	if a != nil {
+		return nil, *a
+	}
+	event, err := mux.DecodeEvent(body)
+	if err != nil {
+		return nil, refuse(http.StatusBadRequest, reasonNotAnEvent)
+	}
+	r.verified.mark(env)
+	return event, r.apply(ctx, env, event)
+}
+
+// verifiedBody reads the body and verifies it as it came.
+func (r *Receiver) verifiedBody(ctx context.Context, w http.ResponseWriter, request *http.Request, env *video.MuxEnvironment) ([]byte, *answer) {
+	fail := func(a answer) ([]byte, *answer) { return nil, &a }
+	body, err := readBody(w, request)
+	switch {
+	case errors.Is(err, errTooLarge):
+		return fail(refuse(http.StatusRequestEntityTooLarge, reasonTooLarge))
+	case err != nil:
+		return fail(refuse(http.StatusBadRequest, reasonCutBody))
+	}
+	secrets, err := environment.SigningSecrets(ctx, env, r.options.Secrets)
+	if len(secrets) == 0 {
+		if err != nil {
+			log.FromContext(ctx).V(1).Info("no signing secret", "environment", client.ObjectKeyFromObject(env), "error", err.Error())
+		}
+		return fail(tryAgain(reasonNoSigningSecret))
+	}
+	if err := verify(request.Header.Get(signatureHeader), body, secrets, r.options.Now(), environment.Tolerance(env)); err != nil {
+		return fail(refuse(http.StatusUnauthorized, err.Error()))
+	}
+	return body, nil
+}
+
+// apply brings a verified event into the statuses of the objects that it is about.
+func (r *Receiver) apply(ctx context.Context, env *video.MuxEnvironment, event *mux.Event) answer {
+	if comesFromElsewhere(env, event) {
+		return ignored(reasonOtherEnvironment)
+	}
+	family := familyOf(event.Type)
+	if family != familyAsset {
+		return ignored(unhandled(event.Type))
+	}
+	told, ok := projection.LiftAssetEvent(event)
+	if !ok {
+		return ignored(noEffect(event.Type))
+	}
+	route, err := r.router.assets(ctx, env, event)
+	switch {
+	case err != nil:
+		return tryAgain(reasonUnavailable)
+	case len(route.targets) == 0 && route.expected:
+		return tryAgain(reasonObjectExpected)
+	case len(route.targets) == 0:
+		return ignored(reasonUnknownObject)
+	}
+	return r.commitAsset(ctx, env, route, told)
+}
+
+// comesFromElsewhere says whether an event is of another Mux environment than the one that the path stands for. Where the
+// body does not say, or the operator does not know yet, the path and its secret decide.
+func comesFromElsewhere(env *video.MuxEnvironment, event *mux.Event) bool {
+	known := env.Status.EnvironmentID
+	if known == "" {
+		known = env.Spec.EnvironmentID
+	}
+	return known != "" && event.Environment.ID != "" && event.Environment.ID != known
+}
+
+// commitAsset joins what was told into every object that follows the asset, and answers for all of them.
+func (r *Receiver) commitAsset(ctx context.Context, env *video.MuxEnvironment, route assetRoute, told projection.Asset) answer {
+	environmentID := env.Status.EnvironmentID
+	if environmentID == "" {
+		environmentID = route.environmentID
+	}
+	change := func(asset *video.MuxAsset) error {
+		if asset.Status.ID == "" {
+			asset.Status.ID = route.id
+		}
+		if asset.Status.EnvironmentID == "" {
+			asset.Status.EnvironmentID = environmentID
+		}
+		projection.ReadAsset(&asset.Status).Join(told).Write(&asset.Status)
+		return nil
+	}
+	all := ignored(reasonObjectGone)
+	for _, key := range route.targets {
+		outcome, err := r.assets.Commit(ctx, key, change)
+		one := answerOf(ctx, outcome, err)
+		if one.status != http.StatusOK {
+			return one
+		}
+		all = stronger(all, one)
+	}
+	return all
+}
+
+// answerOf says what the outcome of a commit means for the sender.
+func answerOf(ctx context.Context, outcome commit.Outcome, err error) answer {
+	switch {
+	case outcome == commit.Invalid:
+		log.FromContext(ctx).Error(err, "the API server refuses a status for good; the event is dropped")
+		return ignored(reasonInvalidStatus)
+	case errors.Is(err, commit.ErrNewerProjection):
+		return tryAgain(reasonNewerVersion)
+	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, context.Canceled):
+		return tryAgain(reasonDeadline)
+	case err != nil:
+		return tryAgain(reasonUnavailable)
+	case outcome == commit.Applied:
+		return applied()
+	case outcome == commit.Gone:
+		return ignored(reasonObjectGone)
+	default:
+		return unchanged()
+	}
+}
+
+// stronger is the answer that says more: that something was applied, or at least known.
+func stronger(a, b answer) answer {
+	rank := map[string]int{"applied": 2, "unchanged": 1}
+	if rank[b.result] > rank[a.result] || a.reason == reasonObjectGone {
+		return b
+	}
+	return a
+}

@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package webhookreceiver
+
+import (
+	"net/http"
+	"strconv"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"github.com/mux-operator/mux-operator/internal/mux"
+)
+
+// metrics of the receiver. They have no labels of single objects or environments; a path is not one either, since anybody
+// can call any path.
+type metrics struct {
+	deliveries *prometheus.CounterVec
+	duration   prometheus.Histogram
+	lag        prometheus.Histogram
+	inFlight   prometheus.Gauge
+}
+
+func newMetrics(registerer prometheus.Registerer) *metrics {
+	m := &metrics{
+		deliveries: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "mux_operator_webhook_deliveries_total",
+			Help: "Webhook requests by HTTP status, result, reason, and family of the event (empty where none was verified).",
+		}, []string{"status", "result", "reason", "family"}),
+		duration: prometheus.NewHistogram(prometheus.HistogramOpts{
+			Name:    "mux_operator_webhook_answer_duration_seconds",
+			Help:    "Time from the end of a request's header to its answer.",
+			Buckets: []float64{0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1, 4},
+		}),
+		lag: prometheus.NewHistogram(prometheus.HistogramOpts{
+			Name:    "mux_operator_webhook_lag_seconds",
+			Help:    "Time from the creation of an event at Mux until its effect was durable.",
+			Buckets: []float64{0.1, 0.5, 1, 2, 5, 15, 60, 300, 3600, 86400},
+		}),
+		inFlight: prometheus.NewGauge(prometheus.GaugeOpts{
+			Name: "mux_operator_webhook_in_flight",
+			Help: "Webhook requests that are being worked on.",
+		}),
+	}
+	if registerer != nil {
+		registerer.MustRegister(m.deliveries, m.duration, m.lag, m.inFlight)
+	}
+	return m
+}
+
+// answered counts an answer. event is nil where none was verified.
+func (m *metrics) answered(a answer, event *mux.Event, began, now time.Time) {
+	kind := ""
+	if event != nil {
+		kind = string(familyOf(event.Type))
+	}
+	m.deliveries.WithLabelValues(strconv.Itoa(a.status), a.result, a.reason, kind).Inc()
+	m.duration.Observe(now.Sub(began).Seconds())
+	if a.status == http.StatusOK && a.result == "applied" && !event.CreatedAt.IsZero() {
+		m.lag.Observe(max(now.Sub(event.CreatedAt).Seconds(), 0))
+	}
+}

@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package webhookreceiver
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"sync/atomic"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"golang.org/x/net/netutil"
+	"sigs.k8s.io/controller-runtime/pkg/cache"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/log"
+
+	video "github.com/mux-operator/mux-operator/api/v1alpha1"
+	"github.com/mux-operator/mux-operator/internal/commit"
+	"github.com/mux-operator/mux-operator/internal/environment"
+)
+
+// Options are what a receiver needs.
+type Options struct {
+	// Address to listen on, such as :8090; port 0 chooses a free one.
+	Address string
+	// Cache holds the objects that events are about, with the indexes of internal/commit; required.
+	Cache cache.Cache
+	// Committer writes statuses; required.
+	Committer *commit.Committer
+	// Secrets reads signing secrets; required.
+	Secrets *environment.Secrets
+	// Registerer takes the metrics; nil registers none.
+	Registerer prometheus.Registerer
+	// Now is the clock; nil is time.Now.
+	Now func() time.Time
+}
+
+// Receiver is the HTTP server for webhooks. It is a Runnable of a manager and needs no leader election.
+type Receiver struct {
+	options  Options
+	metrics  *metrics
+	router   *router
+	assets   *commit.Group[*video.MuxAsset]
+	verified *verifiedMarker
+
+	inFlight atomic.Int64
+	bytes    atomic.Int64
+	stopping atomic.Bool
+	ready    atomic.Bool
+	listener atomic.Pointer[net.Listener]
+}
+
+// New makes a receiver; it listens from Start on.
+func New(o Options) (*Receiver, error) {
+	if o.Cache == nil || o.Committer == nil || o.Secrets == nil {
+		return nil, errors.New("a receiver needs a cache, a committer and secrets")
+	}
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	return &Receiver{
+		options:  o,
+		metrics:  newMetrics(o.Registerer),
+		router:   &router{cache: o.Cache, now: o.Now},
+		assets:   commit.NewGroup[*video.MuxAsset](o.Committer),
+		verified: &verifiedMarker{committer: o.Committer, now: o.Now},
+	}, nil
+}
+
+// NeedLeaderElection is false: every replica receives.
+func (r *Receiver) NeedLeaderElection() bool { return false }
+
+// shutdownTimeout bounds the wait for the requests in flight: the deadline of one request, and a little.
+const shutdownTimeout = requestTimeout + time.Second
+
+// Start listens once the caches have synced, until ctx ends; then it refuses new requests, waits for those in flight, and
+// returns.
+func (r *Receiver) Start(ctx context.Context) error {
+	if err := r.router.watch(ctx); err != nil {
+		return err
+	}
+	if !r.options.Cache.WaitForCacheSync(ctx) {
+		return nil // ctx ended first
+	}
+	listener, err := net.Listen("tcp", r.options.Address)
+	if err != nil {
+		return fmt.Errorf("listen for webhooks: %w", err)
+	}
+	r.listener.Store(&listener)
+	server := newServer(r, log.FromContext(ctx))
+	failed := make(chan error, 1)
+	go func() { failed <- server.Serve(netutil.LimitListener(listener, maxConnections)) }()
+	r.ready.Store(true)
+	log.FromContext(ctx).Info("receiving webhooks", "address", listener.Addr().String())
+	select {
+	case err := <-failed:
+		return fmt.Errorf("serve webhooks: %w", err)
+	case <-ctx.Done():
+	}
+	return r.shutDown(ctx, server)
+}
+
+func (r *Receiver) shutDown(ctx context.Context, server *http.Server) error {
+	r.stopping.Store(true)
+	r.ready.Store(false)
+	grace, cancel := context.WithTimeout(context.WithoutCancel(ctx), shutdownTimeout)
+	defer cancel()
+	err := server.Shutdown(grace)
+	r.assets.Drain()
+	r.verified.wait()
+	return err
+}
+
+// Ready is nil while webhooks are taken: for /readyz.
+func (r *Receiver) Ready(*http.Request) error {
+	if r.ready.Load() {
+		return nil
+	}
+	return errors.New("webhooks are not received: the caches have not synced, or the process is ending")
+}
+
+// Addr is the address that is listened on; "" before that.
+func (r *Receiver) Addr() string {
+	if listener := r.listener.Load(); listener != nil {
+		return (*listener).Addr().String()
+	}
+	return ""
+}
+
+// environment returns the environment of a path, from the cache.
+func (r *Receiver) environment(ctx context.Context, path string) (*video.MuxEnvironment, error) {
+	key, ok := environment.ParseWebhookPath(path)
+	if !ok {
+		return nil, errNoEnvironment
+	}
+	env := &video.MuxEnvironment{}
+	if err := r.options.Cache.Get(ctx, key, env); client.IgnoreNotFound(err) != nil {
+		return nil, err
+	} else if err != nil {
+		return nil, errNoEnvironment
+	}
+	return env, nil
+}
+
+var errNoEnvironment = errors.New("no MuxEnvironment has this path")
