@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package main
+
+import (
+	"time"
+
+	corev1 "k8s.io/api/core/v1"
+	"k8s.io/client-go/rest"
+	ctrl "sigs.k8s.io/controller-runtime"
+	"sigs.k8s.io/controller-runtime/pkg/cache"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/config"
+	"sigs.k8s.io/controller-runtime/pkg/metrics/server"
+)
+
+// leaderElectionID names the Lease; it must not change between releases, or two of them would lead at once.
+const leaderElectionID = "mux-operator.video.mux.com"
+
+// gracefulShutdown is the longest request to Mux, 15 s, and 5 s to write its outcome down: an id that Mux has just given is
+// worth waiting for. config/manager grants 30 s.
+const gracefulShutdown = 20 * time.Second
+
+// restConfig removes the client-side rate limit: webhooks come in bursts, each must be durable within 4 s, and the API
+// server's priority and fairness protects it better than a queue here would.
+func restConfig(base *rest.Config) *rest.Config {
+	c := rest.CopyConfig(base)
+	c.QPS = -1
+	c.UserAgent = userAgent()
+	return c
+}
+
+func managerOptions(o options) ctrl.Options {
+	grace, skip := gracefulShutdown, true
+	return ctrl.Options{
+		Scheme:                        scheme,
+		Metrics:                       server.Options{BindAddress: o.metricsAddr},
+		HealthProbeBindAddress:        o.probeAddr,
+		LeaderElection:                o.leaderElection,
+		LeaderElectionID:              orDefault(o.leaderElectionID, leaderElectionID),
+		LeaderElectionNamespace:       o.leaderElectionNamespace,
+		LeaderElectionReleaseOnCancel: true, // main ends with the manager, so the next leader need not wait 15 s
+		GracefulShutdownTimeout:       &grace,
+		Cache:                         cacheOptions(o.namespace),
+		// Secrets are never cached: a read of one, by its type, goes to the API server. Their metadata is watched.
+		Client: client.Options{Cache: &client.CacheOptions{DisableFor: []client.Object{&corev1.Secret{}}}},
+		// Replicas in one process, as tests run them, have controllers of the same names.
+		Controller: config.Controller{SkipNameValidation: &skip},
+	}
+}
+
+// cacheOptions strip managedFields, which nobody here reads and which are often larger than the object.
+func cacheOptions(namespace string) cache.Options {
+	o := cache.Options{DefaultTransform: cache.TransformStripManagedFields()}
+	if namespace != "" {
+		o.DefaultNamespaces = map[string]cache.Config{namespace: {}}
+	}
+	return o
+}
+
+func orDefault(value, otherwise string) string {
+	if value == "" {
+		return otherwise
+	}
+	return value
+}

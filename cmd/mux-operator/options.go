@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package main
+
+import (
+	"flag"
+	"fmt"
+	"io"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"sigs.k8s.io/controller-runtime/pkg/client/config"
+	"sigs.k8s.io/controller-runtime/pkg/log/zap"
+)
+
+// options are what the flags say, and what tests set.
+type options struct {
+	// metricsAddr serves /metrics, probeAddr /healthz and /readyz; "0" serves nothing.
+	metricsAddr, probeAddr string
+	// receiverAddr is where webhooks arrive; port 0 chooses a free one.
+	receiverAddr string
+	// namespace is the only one that is watched; "" watches all.
+	namespace string
+
+	// leaderElection makes the controllers wait for a Lease. Without it this must be the only replica.
+	leaderElection bool
+	// leaderElectionNamespace holds the Lease; "" is the pod's own.
+	leaderElectionNamespace string
+	// leaderElectionID names the Lease; "" is the operator's own name.
+	leaderElectionID string
+
+	// registerer takes the operator's metrics; nil keeps them from /metrics.
+	registerer prometheus.Registerer
+
+	zap         zap.Options
+	showVersion bool
+}
+
+// parse reads the flags. An error has already been printed to stderr together with the usage when it is about a flag.
+func parse(args []string, stderr io.Writer) (options, error) {
+	var o options
+	f := flag.NewFlagSet("mux-operator", flag.ContinueOnError)
+	f.SetOutput(stderr)
+	f.StringVar(&o.metricsAddr, "metrics-bind-address", ":8080", "address of /metrics; 0 serves none")
+	f.StringVar(&o.probeAddr, "health-probe-bind-address", ":8081", "address of /healthz and /readyz; 0 serves none")
+	f.StringVar(&o.receiverAddr, "receiver-bind-address", ":8090", "address on which Mux's webhooks arrive")
+	f.StringVar(&o.namespace, "namespace", "", "the only namespace to watch; all when empty")
+	f.BoolVar(&o.leaderElection, "leader-elect", false, "let one replica at a time call Mux; needed with more than one")
+	f.StringVar(&o.leaderElectionNamespace, "leader-elect-resource-namespace", "", "namespace of the Lease; the pod's own when empty")
+	f.BoolVar(&o.showVersion, "version", false, "print the version and exit")
+	o.zap.BindFlags(f)
+	config.RegisterFlags(f)
+	if err := f.Parse(args); err != nil {
+		return o, err
+	}
+	if f.NArg() > 0 {
+		return o, fmt.Errorf("unexpected %q: mux-operator takes flags only, see --help", f.Arg(0))
+	}
+	return o, nil
+}

@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package main
+
+import (
+	"bytes"
+	"errors"
+	"flag"
+	"io"
+	"strings"
+	"testing"
+)
+
+func TestParse(t *testing.T) {
+	defaults := options{metricsAddr: ":8080", probeAddr: ":8081", receiverAddr: ":8090"}
+	for name, test := range map[string]struct {
+		args []string
+		want func(*options)
+		err  string
+	}{
+		"defaults": {want: func(*options) {}},
+		"addresses": {
+			args: []string{"--metrics-bind-address=0", "--health-probe-bind-address=:1", "--receiver-bind-address=127.0.0.1:2"},
+			want: func(o *options) { o.metricsAddr, o.probeAddr, o.receiverAddr = "0", ":1", "127.0.0.1:2" },
+		},
+		"one namespace":   {args: []string{"--namespace", "media"}, want: func(o *options) { o.namespace = "media" }},
+		"leader election": {args: []string{"--leader-elect"}, want: func(o *options) { o.leaderElection = true }},
+		"version":         {args: []string{"--version"}, want: func(o *options) { o.showVersion = true }},
+		"unknown flag":    {args: []string{"--recevier-bind-address=:1"}, err: "flag provided but not defined"},
+		"left over":       {args: []string{"serve"}, err: "takes flags only"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			got, err := parse(test.args, io.Discard)
+			if test.err != "" {
+				if err == nil || !strings.Contains(err.Error(), test.err) {
+					t.Fatalf("error %v, want one with %q", err, test.err)
+				}
+				return
+			}
+			want := defaults
+			test.want(&want)
+			if err != nil || describeOptions(got) != describeOptions(want) {
+				t.Errorf("got %+v (%v), want %+v", got, err, want)
+			}
+		})
+	}
+}
+
+// describeOptions are the options that are comparable.
+func describeOptions(o options) [6]any {
+	return [6]any{o.metricsAddr, o.probeAddr, o.receiverAddr, o.namespace, o.leaderElection, o.showVersion}
+}
+
+func TestParseHelp(t *testing.T) {
+	var usage bytes.Buffer
+	if _, err := parse([]string{"--help"}, &usage); !errors.Is(err, flag.ErrHelp) {
+		t.Fatalf("error %v", err)
+	}
+	for _, name := range []string{"metrics-bind-address", "health-probe-bind-address", "receiver-bind-address", "leader-elect", "namespace", "kubeconfig", "zap-log-level", "version"} {
+		if !strings.Contains(usage.String(), "-"+name) {
+			t.Errorf("--help does not speak of --%s", name)
+		}
+	}
+}
+
+func TestRunVersion(t *testing.T) {
+	var stdout bytes.Buffer
+	if err := run([]string{"--version"}, &stdout, io.Discard); err != nil {
+		t.Fatal(err)
+	}
+	if got, want := stdout.String(), "mux-operator "+buildVersion()+"\n"; got != want || buildVersion() == "" {
+		t.Errorf("printed %q, want %q", got, want)
+	}
+}
