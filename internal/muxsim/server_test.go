@@ -245,7 +245,24 @@ func TestHandlerOnAServerOfOnesOwn(t *testing.T) {
 	if s.URL() != "" {
 		t.Errorf("URL %q without Start", s.URL())
 	}
+	s.SetFaults(Faults{TimeoutAfter: []Rule{{}}})
+	cut := make(chan error)
+	go func() {
+		request, _ := http.NewRequest("POST", own.URL+"/video/v1/live-streams", nil)
+		request.SetBasicAuth(DefaultTokenID, DefaultTokenSecret)
+		response, err := own.Client().Do(request)
+		if err == nil {
+			err = response.Body.Close()
+		}
+		cut <- err
+	}()
+	for len(s.Requests()) < 2 {
+		runtime.Gosched()
+	}
 	s.Close()
+	if err := <-cut; err == nil {
+		t.Error("a call that hangs was answered by Close")
+	}
 	if status, _ := ask("GET", own.URL+"/system/v1/whoami", ""); status != http.StatusServiceUnavailable {
 		t.Errorf("after Close: %d", status)
 	}
