@@ -152,8 +152,8 @@ func (s *stage) managed(name string, edits ...func(*video.MuxAsset)) *video.MuxA
 	asset := &video.MuxAsset{
 		ObjectMeta: metav1.ObjectMeta{Namespace: s.namespace, Name: name},
 		Spec: video.MuxAssetSpec{
-			EnvironmentRef: video.EnvironmentReference{Name: "default"},
-			Inputs:         []video.AssetInput{{URL: "https://example.com/" + name + ".mp4"}},
+			FollowedSpec: video.FollowedSpec{EnvironmentRef: video.EnvironmentReference{Name: "default"}},
+			Inputs:       []video.AssetInput{{URL: "https://example.com/" + name + ".mp4"}},
 		},
 	}
 	asset.Spec.PlaybackPolicies = []video.PlaybackPolicy{{Policy: "public"}}
@@ -168,11 +168,11 @@ func (s *stage) managed(name string, edits ...func(*video.MuxAsset)) *video.MuxA
 func (s *stage) observed(name, id string) *video.MuxAsset {
 	asset := &video.MuxAsset{
 		ObjectMeta: metav1.ObjectMeta{Namespace: s.namespace, Name: name},
-		Spec: video.MuxAssetSpec{
+		Spec: video.MuxAssetSpec{FollowedSpec: video.FollowedSpec{
 			EnvironmentRef:   video.EnvironmentReference{Name: "default"},
 			ManagementPolicy: video.ManagementPolicyObserve,
 			Import:           &video.ImportSpec{ID: id},
-		},
+		}},
 	}
 	s.create(asset)
 	return asset
