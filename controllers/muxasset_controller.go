@@ -106,7 +106,7 @@ func (r *assetReconciler) Reconcile(ctx context.Context, request ctrl.Request) (
 		ctrl.LoggerFrom(ctx).Info("left to a newer replica", "projectionVersion", asset.Status.ProjectionVersion)
 		return ctrl.Result{}, nil
 	}
-	scope := &assetScope{asset: asset.DeepCopy(), generation: asset.Generation}
+	scope := newAssetScope(asset)
 	err := r.runPhases(ctx, scope)
 	if scope.released {
 		return ctrl.Result{}, nil
@@ -139,7 +139,7 @@ func (r *assetReconciler) publish(ctx context.Context, scope *assetScope, err er
 	if b != nil && scope.env != nil && isRejection(b.reason) {
 		r.rejected(scope.env)
 	}
-	if _, _, writeErr := commit.StatusOf(ctx, r.options.Committer, scope.asset, scope.write(b, metav1.NewTime(r.options.Clock()))); writeErr != nil {
+	if _, _, writeErr := commit.StatusOf(ctx, r.options.Committer, scope.stored, scope.write(b, metav1.NewTime(r.options.Clock()))); writeErr != nil {
 		return requeue(staleOr(writeErr), 0)
 	}
 	return requeue(err, scope.next)

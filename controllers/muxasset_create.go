@@ -4,14 +4,11 @@ package controllers
 
 import (
 	"context"
-	"encoding/json"
 	"time"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/apimachinery/pkg/util/uuid"
 	ctrl "sigs.k8s.io/controller-runtime"
-	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	video "github.com/mux-operator/mux-operator/api/v1alpha1"
 	"github.com/mux-operator/mux-operator/internal/mux"
@@ -80,21 +77,22 @@ func (r *assetReconciler) send(ctx context.Context, s *assetScope, muxClient *mu
 
 // writeIntent writes the token and the time into the status and then as annotations, with the finalizer.
 func (r *assetReconciler) writeIntent(ctx context.Context, s *assetScope) error {
-	locked := client.MergeFromWithOptimisticLock{}
 	now := metav1.NewMicroTime(r.options.Clock())
-	base := s.asset.DeepCopy()
-	if s.asset.Status.Creation == nil {
-		s.asset.Status.Creation = &video.CreationStatus{Token: string(uuid.NewUUID())}
+	err := r.patchStatus(ctx, s, func(status *video.MuxAssetStatus) {
+		if status.Creation == nil {
+			status.Creation = &video.CreationStatus{Token: string(uuid.NewUUID())}
+		}
+		status.Creation.StartedAt = now
+	})
+	if err != nil {
+		return err
 	}
-	s.asset.Status.Creation.StartedAt = now
-	if err := r.client.Status().Patch(ctx, s.asset, client.MergeFromWithOptions(base, locked)); err != nil {
-		return staleOr(err)
-	}
-	base = s.asset.DeepCopy()
-	metav1.SetMetaDataAnnotation(&s.asset.ObjectMeta, video.AnnotationCreateToken, s.asset.Status.Creation.Token)
-	metav1.SetMetaDataAnnotation(&s.asset.ObjectMeta, video.AnnotationCreateTime, now.UTC().Format(time.RFC3339Nano))
-	ensureFinalizer(s)
-	return staleOr(r.client.Patch(ctx, s.asset, client.MergeFromWithOptions(base, locked)))
+	token := s.asset.Status.Creation.Token
+	return r.patch(ctx, s, func(asset *video.MuxAsset) {
+		metav1.SetMetaDataAnnotation(&asset.ObjectMeta, video.AnnotationCreateToken, token)
+		metav1.SetMetaDataAnnotation(&asset.ObjectMeta, video.AnnotationCreateTime, now.UTC().Format(time.RFC3339Nano))
+		s.finalizer(asset)
+	})
 }
 
 // created records the id at once, alone, and takes the answer in.
@@ -108,19 +106,6 @@ func (r *assetReconciler) created(ctx context.Context, s *assetScope, answer *mu
 	acknowledged := acknowledgedByCreate(&s.asset.Spec)
 	s.edit(func(status *video.MuxAssetStatus) { status.Acknowledged = acknowledged })
 	return r.annotateCreated(ctx, s)
-}
-
-// recordID writes the id into the status without a resourceVersion, since the webhook asset.created normally races it and
-// writes the same. The uid makes sure that it is still the same object.
-func (r *assetReconciler) recordID(ctx context.Context, s *assetScope, id string) error {
-	patch, err := json.Marshal(map[string]any{
-		"metadata": map[string]any{"uid": s.asset.UID},
-		"status":   map[string]any{"id": id, "environmentID": s.env.Status.EnvironmentID},
-	})
-	if err != nil {
-		return err
-	}
-	return r.client.Status().Patch(ctx, s.asset, client.RawPatch(types.MergePatchType, patch))
 }
 
 // annotateCreated adds the annotation with the id. A conflict is no harm: the next reconcile adds it.
@@ -155,14 +140,12 @@ func (r *assetReconciler) createFailed(ctx context.Context, s *assetScope, err e
 // takeBackIntent removes the annotations, which says that nothing was sent, and, when the spec is to be mended, the intent
 // in the status as well, which makes the spec free to change.
 func (r *assetReconciler) takeBackIntent(ctx context.Context, s *assetScope, mend bool) error {
-	base := s.asset.DeepCopy()
-	delete(s.asset.Annotations, video.AnnotationCreateToken)
-	delete(s.asset.Annotations, video.AnnotationCreateTime)
-	if err := r.patchMetadata(ctx, s, base); err != nil {
-		return err
-	}
-	if mend {
+	err := r.patch(ctx, s, func(asset *video.MuxAsset) {
+		delete(asset.Annotations, video.AnnotationCreateToken)
+		delete(asset.Annotations, video.AnnotationCreateTime)
+	})
+	if err == nil && mend {
 		s.edit(func(status *video.MuxAssetStatus) { status.Creation = nil })
 	}
-	return nil
+	return err
 }

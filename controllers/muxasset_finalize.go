@@ -6,7 +6,6 @@ import (
 	"context"
 	"time"
 
-	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/controller/controllerutil"
 
 	video "github.com/mux-operator/mux-operator/api/v1alpha1"
@@ -92,18 +91,11 @@ func withRetainHint(err error) error {
 
 // release removes the finalizer; the object is gone afterwards.
 func (r *assetReconciler) release(ctx context.Context, s *assetScope) error {
-	base := s.asset.DeepCopy()
-	controllerutil.RemoveFinalizer(s.asset, video.Finalizer)
-	if err := r.client.Patch(ctx, s.asset, client.MergeFromWithOptions(base, client.MergeFromWithOptimisticLock{})); err != nil {
-		return staleOr(err)
+	if err := r.patch(ctx, s, func(asset *video.MuxAsset) { controllerutil.RemoveFinalizer(asset, video.Finalizer) }); err != nil {
+		return err
 	}
 	s.released = true
 	return errDone
-}
-
-// ensureFinalizer adds the finalizer to an object whose deletion has something to do at Mux.
-func ensureFinalizer(s *assetScope) bool {
-	return s.deletes() && controllerutil.AddFinalizer(s.asset, video.Finalizer)
 }
 
 // searchEvery is the pause between two searches for a create whose outcome is not known: a LIST page a minute is 0.3 % of

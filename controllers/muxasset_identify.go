@@ -105,26 +105,8 @@ func (r *assetReconciler) identified(s *assetScope, id string, told projection.A
 // annotateID writes the id where it survives the loss of the status, and the finalizer with it.
 func (r *assetReconciler) annotateID(ctx context.Context, s *assetScope) error {
 	id := s.asset.GetMuxID()
-	base := s.asset.DeepCopy()
-	changed := ensureFinalizer(s)
-	if s.asset.Annotations[video.AnnotationID] != id {
-		metav1.SetMetaDataAnnotation(&s.asset.ObjectMeta, video.AnnotationID, id)
-		changed = true
-	}
-	if !changed {
-		return nil
-	}
-	return r.patchMetadata(ctx, s, base)
-}
-
-// patchMetadata writes the scope's object but for its status, which it keeps: the answer of the API server has the stored
-// one, without what this reconcile has found.
-func (r *assetReconciler) patchMetadata(ctx context.Context, s *assetScope, base *video.MuxAsset) error {
-	status := s.asset.Status.DeepCopy()
-	patch := client.MergeFromWithOptions(base, client.MergeFromWithOptimisticLock{})
-	if err := r.client.Patch(ctx, s.asset, patch); err != nil {
-		return staleOr(err)
-	}
-	s.asset.Status = *status
-	return nil
+	return r.patch(ctx, s, func(asset *video.MuxAsset) {
+		metav1.SetMetaDataAnnotation(&asset.ObjectMeta, video.AnnotationID, id)
+		s.finalizer(asset)
+	})
 }

@@ -14,7 +14,9 @@ import (
 
 // assetScope is what the phases of one reconcile share.
 type assetScope struct {
-	// asset as it was read, brought up to date by the writes of this reconcile.
+	// stored is the object as the API server last gave it.
+	stored *video.MuxAsset
+	// asset is stored with what this reconcile has found; it is what the phases read.
 	asset *video.MuxAsset
 	// generation is the generation of the spec that this reconcile acts on.
 	generation int64
@@ -33,11 +35,23 @@ type assetScope struct {
 	released bool
 }
 
+func newAssetScope(stored *video.MuxAsset) *assetScope {
+	return &assetScope{stored: stored, asset: stored.DeepCopy(), generation: stored.Generation}
+}
+
+// accept takes a newer version of the object from the API server, and brings what was found into it.
+func (s *assetScope) accept(stored *video.MuxAsset) {
+	s.stored, s.asset = stored, stored.DeepCopy()
+	for _, change := range s.edits {
+		change(&s.asset.Status)
+	}
+	projection.ReadAsset(&s.asset.Status).Join(s.observed).Write(&s.asset.Status)
+}
+
 // observe joins what Mux has just told.
 func (s *assetScope) observe(told projection.Asset) {
 	s.observed = s.observed.Join(told)
-	told = projection.ReadAsset(&s.asset.Status).Join(told)
-	told.Write(&s.asset.Status)
+	projection.ReadAsset(&s.asset.Status).Join(told).Write(&s.asset.Status)
 }
 
 // edit changes the leader's own part of the status, now and in the patch at the end.

@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package controllers
+
+import (
+	"context"
+	"encoding/json"
+
+	"k8s.io/apimachinery/pkg/api/equality"
+	"k8s.io/apimachinery/pkg/types"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/controller/controllerutil"
+
+	video "github.com/mux-operator/mux-operator/api/v1alpha1"
+)
+
+// patch writes a change of the object's metadata, if it is one, conditional on the version that the reconcile knows.
+func (r *assetReconciler) patch(ctx context.Context, s *assetScope, change func(*video.MuxAsset)) error {
+	changed := s.stored.DeepCopy()
+	change(changed)
+	if equality.Semantic.DeepEqual(changed.ObjectMeta, s.stored.ObjectMeta) {
+		return nil
+	}
+	if err := r.client.Patch(ctx, changed, locked(s.stored)); err != nil {
+		return staleOr(err)
+	}
+	s.accept(changed)
+	return nil
+}
+
+// patchStatus writes a change of the status at once, ahead of publish, on the same condition.
+func (r *assetReconciler) patchStatus(ctx context.Context, s *assetScope, change func(*video.MuxAssetStatus)) error {
+	changed := s.stored.DeepCopy()
+	change(&changed.Status)
+	if err := r.client.Status().Patch(ctx, changed, locked(s.stored)); err != nil {
+		return staleOr(err)
+	}
+	s.accept(changed)
+	return nil
+}
+
+// locked is a patch that holds only for the version that it was made from.
+func locked(base client.Object) client.Patch {
+	return client.MergeFromWithOptions(base, client.MergeFromWithOptimisticLock{})
+}
+
+// recordID writes the id into the status without a resourceVersion, since the webhook asset.created normally races it and
+// writes the same. The uid makes sure that it is still the same object.
+func (r *assetReconciler) recordID(ctx context.Context, s *assetScope, id string) error {
+	patch, err := json.Marshal(map[string]any{
+		"metadata": map[string]any{"uid": s.stored.UID},
+		"status":   map[string]any{"id": id, "environmentID": s.env.Status.EnvironmentID},
+	})
+	if err != nil {
+		return err
+	}
+	changed := s.stored.DeepCopy()
+	if err := r.client.Status().Patch(ctx, changed, client.RawPatch(types.MergePatchType, patch)); err != nil {
+		return err
+	}
+	s.accept(changed)
+	return nil
+}
+
+// finalizer adds the finalizer to an object whose deletion has something to do at Mux.
+func (s *assetScope) finalizer(asset *video.MuxAsset) {
+	if s.deletes() {
+		controllerutil.AddFinalizer(asset, video.Finalizer)
+	}
+}
