@@ -4,6 +4,7 @@
 // and the Mux environments that they live in.
 //
 // +kubebuilder:object:generate=true
+// +kubebuilder:ac:generate=true
 // +groupName=video.mux.com
 package v1alpha1
 
