@@ -25,9 +25,9 @@ help: ## Show this help.
 ##@ Try it
 
 .PHONY: quickstart
-quickstart: controlplane build ## Run API server, simulated Mux and operator here, and apply the samples. ONESHOT=1 ends when they are Ready.
+quickstart: build ## Run API server, simulated Mux and operator here, and apply the samples. ONESHOT=1 ends when they are Ready.
 	@go build -o bin/quickstart ./hack/quickstart
-	@export KUBEBUILDER_ASSETS=$$(hack/controlplane/build.sh 2>/dev/null); exec bin/quickstart
+	@KUBEBUILDER_ASSETS=$$(hack/controlplane/build.sh); export KUBEBUILDER_ASSETS; exec bin/quickstart
 
 .PHONY: controlplane
 controlplane: ## Fetch or build etcd, kube-apiserver and kubectl (once, outside of the tree).
@@ -38,7 +38,7 @@ controlplane: ## Fetch or build etcd, kube-apiserver and kubectl (once, outside 
 .PHONY: manifests
 manifests: ## Generate CRDs and RBAC from the markers in the code.
 	$(CONTROLLER_GEN) crd paths=./api/... output:crd:artifacts:config=config/crd/bases
-	$(CONTROLLER_GEN) rbac:roleName=manager-role paths=./controllers/... paths=./webhookreceiver/... output:rbac:artifacts:config=config/rbac
+	$(CONTROLLER_GEN) rbac:roleName=manager-role paths=./cmd/mux-operator paths=./controllers/... paths=./webhookreceiver/... output:rbac:artifacts:config=config/rbac
 
 .PHONY: generate
 generate: ## Generate deep copies and apply configurations.

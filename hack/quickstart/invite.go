@@ -16,7 +16,7 @@ var invitation = template.Must(template.New("").Parse(`
 All of it runs on 127.0.0.1 until you press Ctrl-C. In another terminal:
 
     export KUBECONFIG={{.Kubeconfig}}
-    alias kubectl={{.Kubectl}}      # unless you have one
+    alias kubectl={{.Kubectl}}
     kubectl get mux --all-namespaces
     kubectl -n {{.Asset.Namespace}} describe muxasset {{.Asset.Name}}
 
@@ -28,8 +28,9 @@ Send a webhook as Mux does, signed with the secret in the environment's Secret, 
     curl -i -H "Mux-Signature: t=$t,v1=$v1" -d "$body" {{.URL}}
     kubectl -n {{.Asset.Namespace}} get muxasset {{.Asset.Name}} -o jsonpath='{.status.passthrough}{"\n"}'
 
-The operator's log is {{.Dir}}/mux-operator.log, its metrics are on http://{{.Metrics}}/metrics, and the calls that the
-simulator got on {{.Mux}}/_sim/requests.
+The operator's log:   {{.Dir}}/mux-operator.log
+The operator's metrics:   http://{{.Metrics}}/metrics
+What Mux was asked:   {{.Mux}}/_sim/requests
 
 `))
 

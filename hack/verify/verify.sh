@@ -20,7 +20,8 @@ step() {
     return
   fi
   printf 'verify: FAILED  %s (%s s); %s\n' "$name" "$((SECONDS - began))" "$remedy"
-  sed 's/^/    /' "$scratch/log"
+  # The first lines say what is wrong; a diff of modules or generated files may have thousands.
+  sed -n '1,60s/^/    /p' "$scratch/log"
   failed+=("$name")
 }
 
