@@ -91,8 +91,9 @@ func TestInstalledManifests(t *testing.T) {
 			t.Errorf("%s uses the port %q, which is %s; the program listens on %s", use, want.port, got, want.address)
 		}
 	}
-	if grace := time.Duration(*pod.Spec.TerminationGracePeriodSeconds) * time.Second; grace <= gracefulShutdown {
-		t.Errorf("pods are killed after %s, the operator may take %s to stop", grace, gracefulShutdown)
+	grace := time.Duration(*pod.Spec.TerminationGracePeriodSeconds) * time.Second
+	if stop := time.Duration(container.Lifecycle.PreStop.Sleep.Seconds)*time.Second + gracefulShutdown; grace <= stop {
+		t.Errorf("pods are killed after %s, they may take %s to stop", grace, stop)
 	}
 }
 
