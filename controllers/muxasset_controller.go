@@ -29,6 +29,8 @@ type assetReconciler struct {
 	client  client.Client
 	options Options
 	clients *clients
+	// written remembers the newest version of each object that this process wrote, for as long as the cache is behind.
+	written versions
 	// rejected is told of an environment whose credentials Mux has just rejected.
 	rejected func(*video.MuxEnvironment)
 }
@@ -100,7 +102,11 @@ var errDone = errors.New("done")
 func (r *assetReconciler) Reconcile(ctx context.Context, request ctrl.Request) (ctrl.Result, error) {
 	asset := &video.MuxAsset{}
 	if err := r.client.Get(ctx, request.NamespacedName, asset); err != nil {
+		r.written.forget(request.NamespacedName)
 		return ctrl.Result{}, client.IgnoreNotFound(err)
+	}
+	if r.written.newerThan(asset) {
+		return requeue(errStale, 0)
 	}
 	if asset.Status.ProjectionVersion > video.ProjectionVersion {
 		ctrl.LoggerFrom(ctx).Info("left to a newer replica", "projectionVersion", asset.Status.ProjectionVersion)
@@ -108,6 +114,7 @@ func (r *assetReconciler) Reconcile(ctx context.Context, request ctrl.Request) (
 	}
 	scope := newAssetScope(asset)
 	err := r.runPhases(ctx, scope)
+	r.written.note(scope.stored)
 	if scope.released {
 		return ctrl.Result{}, nil
 	}
@@ -139,9 +146,11 @@ func (r *assetReconciler) publish(ctx context.Context, scope *assetScope, err er
 	if b != nil && scope.env != nil && isRejection(b.reason) {
 		r.rejected(scope.env)
 	}
-	if _, _, writeErr := commit.StatusOf(ctx, r.options.Committer, scope.stored, scope.write(b, metav1.NewTime(r.options.Clock()))); writeErr != nil {
+	stored, _, writeErr := commit.StatusOf(ctx, r.options.Committer, scope.stored, scope.write(b, metav1.NewTime(r.options.Clock())))
+	if writeErr != nil {
 		return requeue(staleOr(writeErr), 0)
 	}
+	r.written.note(stored)
 	return requeue(err, scope.next)
 }
 

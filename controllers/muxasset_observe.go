@@ -11,8 +11,8 @@ import (
 	"github.com/mux-operator/mux-operator/internal/projection"
 )
 
-// confirmAfter is when the answer that gave an object its id is confirmed by one GET, if no webhook has come since: a
-// receiver whose cache lagged may have passed over what happened in between. It is longer than a cache lags (seconds) and
+// confirmAfter is when an object whose id came with an answer is read once more, if webhooks have not told of a final state
+// since: a receiver whose cache lagged may have passed over what happened in between. It is longer than a cache lags (seconds) and
 // as long as the receiver holds back young events.
 const confirmAfter = 30 * time.Second
 
@@ -26,27 +26,37 @@ func (r *assetReconciler) observe(ctx context.Context, s *assetScope) error {
 	if err := r.read(ctx, s); err != nil {
 		return err
 	}
-	if wanted {
-		s.edit(func(status *video.MuxAssetStatus) { status.LastHandledRefresh = request })
-	}
+	due := r.options.Clock()
+	s.edit(func(status *video.MuxAssetStatus) {
+		if wanted {
+			status.LastHandledRefresh = request
+		}
+		if status.Identified != nil && due.Sub(status.Identified.At.Time) >= confirmAfter {
+			status.Identified.Confirmed = true
+		}
+	})
 	return nil
 }
 
 // confirmationDue says whether the confirming GET is to be made now; where it is to be made later, it asks for that.
 func (r *assetReconciler) confirmationDue(s *assetScope) bool {
 	status := &s.asset.Status
-	if status.Identified == nil || status.Stamps == nil || status.Stamps.Snapshot != status.Identified.Stamp || s.envProblem != nil {
+	if status.Identified == nil || status.Identified.Confirmed || status.Stamps == nil || s.envProblem != nil || s.asset.Spec.Suspend {
 		return false
 	}
-	if status.Stamps.Absent != "" || status.State == projection.StateDeleted {
+	if toldByWebhook(status) || status.State == projection.StateDeleted {
 		return false
 	}
-	wait := confirmAfter - r.options.Clock().Sub(status.Identified.At.Time)
-	if wait > 0 {
+	if wait := confirmAfter - r.options.Clock().Sub(status.Identified.At.Time); wait > 0 {
 		s.lookAgain(wait)
 		return false
 	}
-	return !s.asset.Spec.Suspend
+	return true
+}
+
+// toldByWebhook says whether a webhook has told of a state after which nothing more is awaited.
+func toldByWebhook(status *video.MuxAssetStatus) bool {
+	return status.State != projection.StatePreparing && !byReading(status.Stamps.Snapshot) && !byOurChange(status.Stamps.Snapshot)
 }
 
 // read asks Mux for the asset and joins the answer.

@@ -168,6 +168,10 @@ func byReading(stamp video.Stamp) bool {
 	return source == projection.SourceGet || source == projection.SourceList
 }
 
+func byOurChange(stamp video.Stamp) bool {
+	return projection.StampSource(stamp) == projection.SourceWrite
+}
+
 // summarizeWebhookHealth sets WebhookHealthy from the count of the last sweep.
 func summarizeWebhookHealth(status *video.MuxEnvironmentStatus, now metav1.Time) {
 	set := func(value metav1.ConditionStatus, reason, message string) {

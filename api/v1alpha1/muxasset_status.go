@@ -289,10 +289,13 @@ type CreationStatus struct {
 type IdentifiedStatus struct {
 	// at is when the answer came, on the operator's clock. Until 30 s later an unmatched young event is not passed over.
 	At metav1.MicroTime `json:"at"`
-	// stamp of the answer. While it is still the newest snapshot 30 s later, one GET makes good what a receiver with a
-	// lagging cache may have passed over.
+	// stamp of the answer.
 	// +optional
 	Stamp Stamp `json:"stamp,omitempty"`
+	// confirmed is true once the object was read again, 30 s later, to make good what a receiver with a lagging cache may
+	// have passed over. It is not needed where webhooks have told of a final state by then.
+	// +optional
+	Confirmed bool `json:"confirmed,omitempty"`
 }
 
 // AssetAcknowledged is what Mux last accepted from the spec. A field that is unset was never set by us.

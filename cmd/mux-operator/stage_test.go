@@ -11,10 +11,12 @@ import (
 	"testing"
 	"time"
 
+	"github.com/go-logr/logr"
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/client-go/rest"
+	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	video "github.com/mux-operator/mux-operator/api/v1alpha1"
@@ -25,6 +27,7 @@ import (
 var plane *controlplane.ControlPlane
 
 func TestMain(m *testing.M) {
+	ctrl.SetLogger(logr.Discard())
 	os.Exit(controlplane.Main(m, func(c *controlplane.ControlPlane) { plane = c }))
 }
 
@@ -36,6 +39,7 @@ type stage struct {
 	*testing.T
 	client.Client
 	ctx       context.Context
+	plane     *controlplane.ControlPlane
 	namespace string
 	sim       *muxsim.Server
 	env       *video.MuxEnvironment
@@ -45,11 +49,17 @@ type stage struct {
 // newStage sets the stage; edits change the MuxEnvironment before it is created.
 func newStage(t *testing.T, options muxsim.Options, edits ...func(*video.MuxEnvironment)) *stage {
 	t.Helper()
-	c, err := client.New(plane.Config, client.Options{Scheme: scheme})
+	return newStageOn(t, plane, options, edits...)
+}
+
+// newStageOn sets the stage on a control plane of its own.
+func newStageOn(t *testing.T, on *controlplane.ControlPlane, options muxsim.Options, edits ...func(*video.MuxEnvironment)) *stage {
+	t.Helper()
+	c, err := client.New(on.Config, client.Options{Scheme: scheme})
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := &stage{T: t, Client: c, ctx: t.Context(), sim: muxsim.New(options)}
+	s := &stage{T: t, Client: c, ctx: t.Context(), plane: on, sim: muxsim.New(options)}
 	if err := s.sim.Start("127.0.0.1:0"); err != nil {
 		t.Fatal(err)
 	}
@@ -91,7 +101,7 @@ type replica struct {
 // operator starts a replica that watches the stage's namespace alone and ends with the test.
 func (s *stage) operator(edits ...func(*rest.Config, *options)) *replica {
 	s.Helper()
-	config := rest.CopyConfig(plane.Config)
+	config := rest.CopyConfig(s.plane.Config)
 	o := options{
 		metricsAddr:  "0",
 		probeAddr:    "0",

@@ -3,6 +3,7 @@
 package controlplane
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -18,7 +19,8 @@ type ControlPlane struct {
 	// Config reaches the API server as a cluster administrator, without a client-side rate limit.
 	Config *rest.Config
 
-	env *envtest.Environment
+	env   *envtest.Environment
+	certs string
 }
 
 // Start runs a control plane until Stop. It takes about five seconds.
@@ -34,17 +36,25 @@ func Start() (*ControlPlane, error) {
 		ControlPlaneStartTimeout: time.Minute,
 		ControlPlaneStopTimeout:  time.Minute,
 	}
+	// A folder of our own keeps the certificates when the API server is stopped and started again.
+	certs, err := os.MkdirTemp("", "controlplane-certs-")
+	if err != nil {
+		return nil, err
+	}
+	env.ControlPlane.GetAPIServer().CertDir = certs
+	// When it is stopped the API server waits so long for open watches; tests that stop it should not take a minute.
+	env.ControlPlane.GetAPIServer().Configure().Set("request-timeout", "5s")
 	config, err := env.Start()
 	if err != nil {
-		return nil, fmt.Errorf("start the control plane in %s: %w", assets, err)
+		return nil, errors.Join(fmt.Errorf("start the control plane in %s: %w", assets, err), os.RemoveAll(certs))
 	}
 	config.QPS = -1
-	return &ControlPlane{Config: config, env: env}, nil
+	return &ControlPlane{Config: config, env: env, certs: certs}, nil
 }
 
 // Stop ends etcd and kube-apiserver and removes their data.
 func (c *ControlPlane) Stop() error {
-	return c.env.Stop()
+	return errors.Join(c.env.Stop(), os.RemoveAll(c.certs))
 }
 
 // StopAPIServer ends kube-apiserver alone; etcd keeps the objects.

@@ -314,6 +314,9 @@ var schemaYAML = typed.YAMLObject(`types:
     - name: at
       type:
         namedType: io.k8s.apimachinery.pkg.apis.meta.v1.MicroTime
+    - name: confirmed
+      type:
+        scalar: boolean
     - name: stamp
       type:
         namedType: com.github.mux-operator.mux-operator.api.v1alpha1.Stamp

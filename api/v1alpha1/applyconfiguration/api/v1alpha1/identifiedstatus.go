@@ -16,9 +16,11 @@ import (
 type IdentifiedStatusApplyConfiguration struct {
 	// at is when the answer came, on the operator's clock. Until 30 s later an unmatched young event is not passed over.
 	At *v1.MicroTime `json:"at,omitempty"`
-	// stamp of the answer. While it is still the newest snapshot 30 s later, one GET makes good what a receiver with a
-	// lagging cache may have passed over.
+	// stamp of the answer.
 	Stamp *apiv1alpha1.Stamp `json:"stamp,omitempty"`
+	// confirmed is true once the object was read again, 30 s later, to make good what a receiver with a lagging cache may
+	// have passed over. It is not needed where webhooks have told of a final state by then.
+	Confirmed *bool `json:"confirmed,omitempty"`
 }
 
 // IdentifiedStatusApplyConfiguration constructs a declarative configuration of the IdentifiedStatus type for use with
@@ -40,5 +42,13 @@ func (b *IdentifiedStatusApplyConfiguration) WithAt(value v1.MicroTime) *Identif
 // If called multiple times, the Stamp field is set to the value of the last call.
 func (b *IdentifiedStatusApplyConfiguration) WithStamp(value apiv1alpha1.Stamp) *IdentifiedStatusApplyConfiguration {
 	b.Stamp = &value
+	return b
+}
+
+// WithConfirmed sets the Confirmed field in the declarative configuration to the given value
+// and returns the receiver, so that objects can be built by chaining "With" function invocations.
+// If called multiple times, the Confirmed field is set to the value of the last call.
+func (b *IdentifiedStatusApplyConfiguration) WithConfirmed(value bool) *IdentifiedStatusApplyConfiguration {
+	b.Confirmed = &value
 	return b
 }
