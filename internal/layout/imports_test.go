@@ -25,7 +25,7 @@ type rule struct {
 // rules go from the edge to the core, and imports go the same way alone. The receiver and the controllers meet only in the
 // API object, so neither imports the other; the simulator shares nothing with the client that it stands in for.
 var rules = map[string]rule{
-	"cmd/mux-operator":      {may: []string{"controllers", "webhookreceiver", "internal/commit", "internal/environment", "internal/mux", "api/"}},
+	"cmd/mux-operator":      {may: []string{"controllers", "webhookreceiver", "internal/commit", "internal/environment", "internal/projection", "internal/mux", "api/"}},
 	"cmd/muxsim":            {may: []string{"internal/muxsim"}, pure: true},
 	"controllers":           {may: []string{"internal/commit", "internal/environment", "internal/projection", "internal/mux", "api/"}},
 	"webhookreceiver":       {may: []string{"internal/commit", "internal/environment", "internal/projection", "internal/mux", "api/"}},
