@@ -4,6 +4,7 @@ package main
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"net/http"
 	"os"
@@ -277,3 +278,11 @@ const (
 	getAsset  = "GET /video/v1/assets/{id}"
 	listAsset = "GET /video/v1/assets"
 )
+
+func mustJSON(value any) string {
+	data, err := json.Marshal(value)
+	if err != nil {
+		return err.Error()
+	}
+	return string(data)
+}

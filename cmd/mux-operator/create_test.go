@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package main
+
+import (
+	"testing"
+	"time"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	video "github.com/mux-operator/mux-operator/api/v1alpha1"
+	"github.com/mux-operator/mux-operator/internal/muxsim"
+)
+
+var onCreate = muxsim.Rule{Method: "POST", Route: "/video/v1/assets", Times: 1}
+
+// TestCreateOutcomes lets the create go wrong in the ways that it can. In the end there is exactly one asset.
+func TestCreateOutcomes(t *testing.T) {
+	t.Parallel()
+	throttled := onCreate
+	throttled.RetryAfter = time.Second
+	for name, test := range map[string]struct {
+		faults muxsim.Faults
+		posts  int
+		limit  time.Duration
+	}{
+		// The webhook asset.created bears the token and brings the id.
+		"500 after the commit":      {muxsim.Faults{Status5xxAfter: []muxsim.Rule{onCreate}}, 1, soon},
+		"time-out after the commit": {muxsim.Faults{TimeoutAfter: []muxsim.Rule{onCreate}}, 1, 30 * time.Second},
+		// Without webhooks the search finds it, a minute later.
+		"500 after the commit, webhooks lost": {muxsim.Faults{Status5xxAfter: []muxsim.Rule{onCreate}, Drop: []muxsim.Rule{{}}}, 1, 2 * time.Minute},
+		// Nothing was made: the create is sent again.
+		"throttled": {muxsim.Faults{Throttle: []muxsim.Rule{throttled}}, 2, soon},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := newStage(t, muxsim.Options{ReadyAfter: 200 * time.Millisecond})
+			s.webhooks(s.operator())
+			s.condition(s.env, soon, video.ConditionReady, metav1.ConditionTrue, "")
+			s.sim.SetFaults(test.faults)
+			asset := s.managed("video")
+			s.condition(asset, test.limit, video.ConditionReady, metav1.ConditionTrue, video.ReasonReady)
+			if ids := s.sim.AssetIDs(muxsim.DefaultEnvironmentID); len(ids) != 1 || ids[0] != asset.Status.ID {
+				t.Errorf("Mux has %v, the status %s: want that one", ids, asset.Status.ID)
+			}
+			if got := s.calls()[postAsset]; got != test.posts {
+				t.Errorf("%d creates were sent, want %d", got, test.posts)
+			}
+		})
+	}
+}
+
+// TestCreateRefused sends a spec that Mux refuses, and mends it.
+func TestCreateRefused(t *testing.T) {
+	t.Parallel()
+	s := newStage(t, muxsim.Options{ReadyAfter: 200 * time.Millisecond})
+	s.webhooks(s.operator())
+	// The API server cannot know that Mux wants text tracks in a language that exists.
+	asset := s.managed("refused", func(a *video.MuxAsset) {
+		a.Spec.Inputs = append(a.Spec.Inputs, video.AssetInput{URL: "https://example.com/t.vtt", Type: "text", LanguageCode: "!", TextType: "subtitles"},
+			video.AssetInput{URL: "mux://nowhere"})
+	})
+	s.condition(asset, soon, video.ConditionStalled, metav1.ConditionTrue, video.ReasonInvalid)
+	if asset.Status.Creation != nil || asset.Annotations[video.AnnotationCreateToken] != "" {
+		t.Errorf("a refused create left its intent: %+v", asset.Status.Creation)
+	}
+	patch(s, asset, func(a *video.MuxAsset) { a.Spec.Inputs = a.Spec.Inputs[:1] })
+	s.condition(asset, soon, video.ConditionReady, metav1.ConditionTrue, video.ReasonReady)
+	if ids := s.sim.AssetIDs(muxsim.DefaultEnvironmentID); len(ids) != 1 {
+		t.Errorf("Mux has %v, want one", ids)
+	}
+}
+
+// TestUpdate changes what PATCH can change: set, change, clear, and drift.
+func TestUpdate(t *testing.T) {
+	t.Parallel()
+	s := newStage(t, muxsim.Options{ReadyAfter: 200 * time.Millisecond})
+	s.webhooks(s.operator())
+	own := "own-id"
+	asset := s.ready("update", func(a *video.MuxAsset) { a.Spec.Meta = &video.AssetMeta{ExternalID: &own} })
+	shows := func(what string, check func(*video.MuxAssetStatus) bool) {
+		t.Helper()
+		s.until(asset, soon, what, func() error {
+			if check(&asset.Status) {
+				return nil
+			}
+			return errStatus{&asset.Status}
+		})
+	}
+	shows("the user's external id after the token", func(st *video.MuxAssetStatus) bool { return st.Meta != nil && st.Meta.ExternalID == own })
+	title := "A title"
+	patch(s, asset, func(a *video.MuxAsset) { a.Spec.Meta.Title, a.Spec.Passthrough = &title, &own })
+	shows("title and passthrough", func(st *video.MuxAssetStatus) bool { return st.Meta.Title == title && st.Passthrough == own })
+	patch(s, asset, func(a *video.MuxAsset) { a.Spec.Meta.Title, a.Spec.Passthrough = nil, nil })
+	shows("cleared", func(st *video.MuxAssetStatus) bool {
+		return st.Meta.Title == "" && st.Passthrough == "" && st.Meta.ExternalID == own
+	})
+	s.condition(asset, soon, video.ConditionReady, metav1.ConditionTrue, "")
+	if got := s.calls()["PATCH /video/v1/assets/{id}"]; got != 3 {
+		t.Errorf("%d updates were sent, want 3", got)
+	}
+}
+
+// errStatus shows a status that is not as it should be.
+type errStatus struct{ status *video.MuxAssetStatus }
+
+func (e errStatus) Error() string {
+	return "meta " + mustJSON(e.status.Meta) + ", passthrough " + e.status.Passthrough + ", acknowledged " + mustJSON(e.status.Acknowledged)
+}
