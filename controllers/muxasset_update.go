@@ -4,6 +4,9 @@ package controllers
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
 
 	video "github.com/mux-operator/mux-operator/api/v1alpha1"
 	"github.com/mux-operator/mux-operator/internal/mux"
@@ -18,7 +21,7 @@ func (r *assetReconciler) update(ctx context.Context, s *assetScope) error {
 	}
 	change, acknowledged := diffMetadata(&s.asset.Spec, status)
 	if change == nil {
-		return nil
+		return partsUnchanged(&s.asset.Spec, status.Acknowledged)
 	}
 	muxClient, err := r.connect(ctx, s)
 	if err != nil {
@@ -39,7 +42,27 @@ func (r *assetReconciler) update(ctx context.Context, s *assetScope) error {
 	}
 	s.observe(projection.LiftAssetAnswer(&answer.Value, at, projection.SourceWrite, answer.Meta.Digest))
 	s.edit(func(status *video.MuxAssetStatus) { status.Acknowledged = acknowledged })
-	return nil
+	return partsUnchanged(&s.asset.Spec, acknowledged)
+}
+
+// partsUnchanged says so where the spec asks for other parts than the asset was created with: each takes calls of its own,
+// which this release does not make. An adopted asset keeps the parts that it has.
+func partsUnchanged(spec *video.MuxAssetSpec, acknowledged *video.AssetAcknowledged) error {
+	if acknowledged == nil || acknowledged.Parts == "" || acknowledged.Parts == partsOf(spec) {
+		return nil
+	}
+	return terminal(video.ReasonUpdateUnsupported,
+		"playbackPolicies, textTracks, generatedSubtitles, staticRenditions, mp4Support and masterAccess of an existing asset cannot be changed by this release; restore what the asset was created with, or make a new MuxAsset")
+}
+
+// partsOf is a digest of the spec's parts.
+func partsOf(spec *video.MuxAssetSpec) string {
+	parts, err := json.Marshal([]any{spec.PlaybackPolicies, spec.TextTracks, spec.GeneratedSubtitles, spec.StaticRenditions, spec.MP4Support, spec.MasterAccess})
+	if err != nil {
+		panic(err) // plain data always has a JSON form
+	}
+	sum := sha256.Sum256(parts)
+	return hex.EncodeToString(sum[:8])
 }
 
 // field is one updatable text: what the spec says, what Mux last acknowledged, what it shows.
@@ -81,7 +104,7 @@ func diffMetadata(spec *video.MuxAssetSpec, status *video.MuxAssetStatus) (*mux.
 		known = &video.AssetAcknowledged{}
 	}
 	own := status.Stamps != nil && projection.StampSource(status.Stamps.Snapshot) == projection.SourceWrite
-	acknowledged := &video.AssetAcknowledged{}
+	acknowledged := &video.AssetAcknowledged{Parts: known.Parts}
 	var passthrough, title, creatorID, externalID *string
 	passthrough, acknowledged.Passthrough = field{spec.Passthrough, known.Passthrough, status.Passthrough}.next(own)
 	title, acknowledged.Title = field{meta.Title, known.Title, shown.Title}.next(own)
@@ -113,7 +136,7 @@ func firstSet(send *string, shown string) *string {
 // acknowledgedByCreate is what the answer to a create acknowledges. meta.external_id carried the token, so a value of the
 // user's own is sent by the update phase.
 func acknowledgedByCreate(spec *video.MuxAssetSpec) *video.AssetAcknowledged {
-	acknowledged := &video.AssetAcknowledged{Passthrough: spec.Passthrough}
+	acknowledged := &video.AssetAcknowledged{Passthrough: spec.Passthrough, Parts: partsOf(spec)}
 	if spec.Meta != nil {
 		acknowledged.Title = spec.Meta.Title
 		acknowledged.CreatorID = spec.Meta.CreatorID

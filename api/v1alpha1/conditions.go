@@ -90,6 +90,8 @@ const (
 	ReasonDeleting = "Deleting"
 	// ReasonInvalid : Mux refused the spec; the message holds its words.
 	ReasonInvalid = "InvalidSpec"
+	// ReasonUpdateUnsupported : the spec asks for a change of an existing asset that this release does not make.
+	ReasonUpdateUnsupported = "UpdateUnsupported"
 	// ReasonPlanLimit : the Mux plan does not allow it.
 	ReasonPlanLimit = "PlanLimit"
 	// ReasonThrottled : Mux asked to slow down; the message says until when.

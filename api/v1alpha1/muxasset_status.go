@@ -312,6 +312,10 @@ type AssetAcknowledged struct {
 	// externalID that Mux accepted; the create token does not count.
 	// +optional
 	ExternalID *string `json:"externalID,omitempty"`
+	// parts is a digest of the playback policies, text tracks, generated subtitles, static renditions, mp4Support and
+	// masterAccess that the asset was created with.
+	// +optional
+	Parts string `json:"parts,omitempty"`
 }
 
 // AssetStamps say which observation set which part of an asset's status.

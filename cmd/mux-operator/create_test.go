@@ -99,6 +99,10 @@ func TestUpdate(t *testing.T) {
 	if got := s.calls()["PATCH /video/v1/assets/{id}"]; got != 3 {
 		t.Errorf("%d updates were sent, want 3", got)
 	}
+	patch(s, asset, func(a *video.MuxAsset) { a.Spec.StaticRenditions = []video.StaticRendition{{Resolution: "720p"}} })
+	s.condition(asset, soon, video.ConditionStalled, metav1.ConditionTrue, video.ReasonUpdateUnsupported)
+	patch(s, asset, func(a *video.MuxAsset) { a.Spec.StaticRenditions = nil })
+	s.condition(asset, soon, video.ConditionReady, metav1.ConditionTrue, "")
 }
 
 // errStatus shows a status that is not as it should be.

@@ -46,6 +46,9 @@ var schemaYAML = typed.YAMLObject(`types:
     - name: externalID
       type:
         scalar: string
+    - name: parts
+      type:
+        scalar: string
     - name: passthrough
       type:
         scalar: string

@@ -17,6 +17,9 @@ type AssetAcknowledgedApplyConfiguration struct {
 	CreatorID *string `json:"creatorID,omitempty"`
 	// externalID that Mux accepted; the create token does not count.
 	ExternalID *string `json:"externalID,omitempty"`
+	// parts is a digest of the playback policies, text tracks, generated subtitles, static renditions, mp4Support and
+	// masterAccess that the asset was created with.
+	Parts *string `json:"parts,omitempty"`
 }
 
 // AssetAcknowledgedApplyConfiguration constructs a declarative configuration of the AssetAcknowledged type for use with
@@ -54,5 +57,13 @@ func (b *AssetAcknowledgedApplyConfiguration) WithCreatorID(value string) *Asset
 // If called multiple times, the ExternalID field is set to the value of the last call.
 func (b *AssetAcknowledgedApplyConfiguration) WithExternalID(value string) *AssetAcknowledgedApplyConfiguration {
 	b.ExternalID = &value
+	return b
+}
+
+// WithParts sets the Parts field in the declarative configuration to the given value
+// and returns the receiver, so that objects can be built by chaining "With" function invocations.
+// If called multiple times, the Parts field is set to the value of the last call.
+func (b *AssetAcknowledgedApplyConfiguration) WithParts(value string) *AssetAcknowledgedApplyConfiguration {
+	b.Parts = &value
 	return b
 }
