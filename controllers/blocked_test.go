@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package controllers
+
+import (
+	"errors"
+	"testing"
+	"time"
+
+	video "github.com/mux-operator/mux-operator/api/v1alpha1"
+	"github.com/mux-operator/mux-operator/internal/environment"
+	"github.com/mux-operator/mux-operator/internal/mux"
+	"github.com/mux-operator/mux-operator/internal/projection"
+)
+
+// TestFromMux is what each kind of error means for an object: its reason, whether a person must act, and when it is tried again.
+func TestFromMux(t *testing.T) {
+	for name, test := range map[string]struct {
+		err     *mux.Error
+		reason  string
+		stalled bool
+		after   time.Duration
+		backoff bool
+	}{
+		"throttled":            {&mux.Error{Kind: mux.KindThrottled, RetryAfter: 7 * time.Second}, video.ReasonThrottled, false, 7 * time.Second, false},
+		"throttled, no header": {&mux.Error{Kind: mux.KindThrottled}, video.ReasonThrottled, false, defaultThrottle, false},
+		"unauthorized":         {&mux.Error{Kind: mux.KindUnauthorized}, video.ReasonCredentialsRejected, true, rejectedRetry, false},
+		"forbidden":            {&mux.Error{Kind: mux.KindForbidden}, video.ReasonPermissionMissing, true, rejectedRetry, false},
+		"plan limit":           {&mux.Error{Kind: mux.KindPlanLimit}, video.ReasonPlanLimit, true, 0, false},
+		"invalid":              {&mux.Error{Kind: mux.KindInvalid}, video.ReasonInvalid, true, 0, false},
+		"malformed id":         {&mux.Error{Kind: mux.KindMalformedID}, video.ReasonInvalid, true, 0, false},
+		"transient":            {&mux.Error{Kind: mux.KindTransient, Err: errors.New("no route")}, video.ReasonMuxUnavailable, false, 0, true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			err := fromMux(test.err, "do something")
+			var b *blocked
+			if !errors.As(err, &b) || b.reason != test.reason || b.message == "" {
+				t.Fatalf("got %+v, want reason %s", err, test.reason)
+			}
+			if got := projection.IsStalled(b.reason); got != test.stalled {
+				t.Errorf("stalled is %v", got)
+			}
+			result, retry := requeue(err, 0)
+			if result.RequeueAfter != test.after || (retry != nil) != test.backoff {
+				t.Errorf("requeued %+v, %v; want after %s, backoff %v", result, retry, test.after, test.backoff)
+			}
+		})
+	}
+	if err := fromMux(nil, "anything"); err != nil {
+		t.Errorf("no error became %v", err)
+	}
+}
+
+func TestFromSecret(t *testing.T) {
+	var b *blocked
+	if err := fromSecret(&environment.SecretNotFoundError{Namespace: "n", Name: "s"}); !errors.As(err, &b) || b.reason != video.ReasonSecretNotFound {
+		t.Errorf("got %v", err)
+	}
+	if err := fromSecret(&environment.SecretKeyMissingError{Namespace: "n", Name: "s", Key: "k"}); !errors.As(err, &b) || b.reason != video.ReasonSecretKeyMissing {
+		t.Errorf("got %v", err)
+	}
+	if other := errors.New("the API server is away"); fromSecret(other) != other {
+		t.Error("another error was changed")
+	}
+}

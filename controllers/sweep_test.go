@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package controllers
+
+import (
+	"testing"
+	"time"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	video "github.com/mux-operator/mux-operator/api/v1alpha1"
+	"github.com/mux-operator/mux-operator/internal/projection"
+)
+
+func TestMissedWebhook(t *testing.T) {
+	now := time.Date(2026, 1, 2, 12, 0, 0, 0, time.UTC)
+	stamp := func(source string, age time.Duration) video.Stamp {
+		return video.Stamp(now.Add(-age).Format("2006-01-02T15:04:05.000000Z") + " ready " + source + " id")
+	}
+	for name, test := range map[string]struct {
+		state, snapshot video.Stamp
+		identified      video.Stamp
+		want            bool
+	}{
+		"told by a webhook":             {stamp("asset.ready", time.Hour), stamp("asset.ready", time.Hour), "", false},
+		"found by reading":              {stamp("LIST", time.Hour), stamp("GET", time.Hour), "", true},
+		"found, then told":              {stamp("LIST", time.Hour), stamp("asset.ready", time.Hour), "", false},
+		"found a minute ago":            {stamp("LIST", time.Minute), stamp("LIST", time.Minute), "", false},
+		"found two days ago":            {stamp("LIST", 48*time.Hour), stamp("LIST", 48*time.Hour), "", false},
+		"known since it was identified": {stamp("GET", time.Hour), stamp("GET", time.Hour), stamp("GET", time.Hour), false},
+		"nothing known":                 {"", "", "", false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			status := &video.MuxAssetStatus{Stamps: &video.AssetStamps{State: test.state, Snapshot: test.snapshot}}
+			if test.identified != "" {
+				status.Identified = &video.IdentifiedStatus{Stamp: test.identified}
+			}
+			if got := missedWebhook(status, now); got != test.want {
+				t.Errorf("got %v, want %v", got, test.want)
+			}
+		})
+	}
+	if missedWebhook(&video.MuxAssetStatus{}, now) {
+		t.Error("a status without stamps has missed a webhook")
+	}
+}
+
+func TestUntilDue(t *testing.T) {
+	now := time.Date(2026, 1, 2, 12, 0, 0, 0, time.UTC)
+	created, last := metav1.NewTime(now.Add(-time.Hour)), metav1.NewTime(now.Add(-10*time.Minute))
+	if got := untilDue(nil, created, 6*time.Hour, now); got != 5*time.Hour {
+		t.Errorf("the first sweep is due in %s, want 5h after the creation an hour ago", got)
+	}
+	if got := untilDue(&last, created, 6*time.Hour, now); got != 6*time.Hour-10*time.Minute {
+		t.Errorf("the next sweep is due in %s", got)
+	}
+}
+
+func TestJittered(t *testing.T) {
+	for range 1000 {
+		if got := jittered(time.Hour, 6*time.Hour); got < time.Hour || got > time.Hour+36*time.Minute {
+			t.Fatalf("got %s, want no less than the wait and at most a tenth of the interval more", got)
+		}
+	}
+}
+
+func TestSettled(t *testing.T) {
+	asset := func(state string, live bool, reconciling metav1.ConditionStatus) *video.MuxAsset {
+		a := &video.MuxAsset{}
+		a.Status.State, a.Status.IsLive = state, live
+		projection.SetCondition(&a.Status.Conditions, 1, metav1.Now(), video.ConditionReconciling, reconciling, "Any", "")
+		return a
+	}
+	for name, test := range map[string]struct {
+		asset *video.MuxAsset
+		want  bool
+	}{
+		"preparing":          {asset(projection.StatePreparing, false, metav1.ConditionTrue), false},
+		"ready":              {asset(projection.StateReady, false, metav1.ConditionFalse), true},
+		"live":               {asset(projection.StateReady, true, metav1.ConditionFalse), false},
+		"waiting for tracks": {asset(projection.StateReady, false, metav1.ConditionTrue), false},
+		"errored":            {asset(projection.StateErrored, false, metav1.ConditionFalse), true},
+	} {
+		if got := settled(test.asset); got != test.want {
+			t.Errorf("%s: got %v, want %v", name, got, test.want)
+		}
+	}
+}
+
+func TestPagesBackTo(t *testing.T) {
+	at := time.Date(2026, 1, 2, 12, 0, 0, 0, time.UTC)
+	var all []video.MuxAsset
+	for i := range 250 {
+		a := video.MuxAsset{}
+		created := metav1.NewTime(at.Add(time.Duration(i) * time.Minute))
+		a.Status.CreatedAt = &created
+		all = append(all, a)
+	}
+	for oldest, want := range map[time.Duration]int{0: 3, 150 * time.Minute: 2, 249 * time.Minute: 1} {
+		if got := pagesBackTo(at.Add(oldest), all); got != want {
+			t.Errorf("back to %s takes %d pages, want %d", oldest, got, want)
+		}
+	}
+}
