@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package commit
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"runtime"
+	"sync"
+	"testing"
+
+	"go.uber.org/goleak"
+
+	video "github.com/mux-operator/mux-operator/api/v1alpha1"
+)
+
+// TestGroup holds the first patch back while more changes of the same object come: they go into one patch.
+func TestGroup(t *testing.T) {
+	defer goleak.VerifyNone(t)
+	s := newStore(t)
+	inFlight, go1 := make(chan struct{}), make(chan struct{})
+	s.before = func(n int32) error {
+		if n == 1 {
+			close(inFlight)
+			<-go1
+		}
+		return nil
+	}
+	g := NewGroup[*video.MuxAsset](s.committer)
+	outcomes := make([]Outcome, 12)
+	var all sync.WaitGroup
+	commit := func(i int, change func(*video.MuxAsset) error) {
+		all.Go(func() {
+			outcome, err := g.Commit(t.Context(), key, change)
+			if err != nil {
+				t.Error(err)
+			}
+			outcomes[i] = outcome
+		})
+	}
+	commit(0, setID("a"))
+	<-inFlight
+	for i := 1; i < 11; i++ {
+		commit(i, func(asset *video.MuxAsset) error {
+			asset.Status.Tracks = append(asset.Status.Tracks, video.TrackStatus{ID: fmt.Sprint("track", i)})
+			return nil
+		})
+	}
+	commit(11, setID("a")) // says nothing new
+	for queued := 0; queued < 11; runtime.Gosched() {
+		g.mu.Lock()
+		queued = len(g.pending[key].waiting)
+		g.mu.Unlock()
+	}
+	close(go1)
+	all.Wait()
+	if got := s.patches.Load(); got != 2 {
+		t.Errorf("twelve changes took %d patches, want 2", got)
+	}
+	for i, outcome := range outcomes {
+		if want := map[bool]Outcome{true: Unchanged, false: Applied}[i == 11]; outcome != want {
+			t.Errorf("change %d: outcome %v, want %v", i, outcome, want)
+		}
+	}
+	if got := s.asset(t).Status; got.ID != "a" || len(got.Tracks) != 10 {
+		t.Errorf("the status has id %q and %d tracks", got.ID, len(got.Tracks))
+	}
+	if s.liveReads.Load() != 0 {
+		t.Errorf("%d live reads, want none: the second patch begins with what the first left", s.liveReads.Load())
+	}
+	g.Drain()
+}
+
+// TestGroupContext gives up waiting; the change is committed all the same.
+func TestGroupContext(t *testing.T) {
+	s := newStore(t)
+	hold := make(chan struct{})
+	s.before = func(int32) error { <-hold; return nil }
+	g := NewGroup[*video.MuxAsset](s.committer)
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if _, err := g.Commit(ctx, key, setID("a")); !errors.Is(err, context.Canceled) {
+		t.Errorf("got %v", err)
+	}
+	close(hold)
+	g.Drain()
+	if got := s.asset(t).Status.ID; got != "a" {
+		t.Errorf("the status has id %q", got)
+	}
+}
+
+// TestGroupErrors gives every waiter the batch's error, and one whose own change fails only its own.
+func TestGroupErrors(t *testing.T) {
+	s := newStore(t)
+	away := errors.New("connection refused")
+	s.before = func(int32) error { return away }
+	g := NewGroup[*video.MuxAsset](s.committer)
+	if _, err := g.Commit(t.Context(), key, setID("a")); !errors.Is(err, away) {
+		t.Errorf("got %v", err)
+	}
+	s.before = nil
+	own := errors.New("not this one")
+	if _, err := g.Commit(t.Context(), key, func(*video.MuxAsset) error { return own }); !errors.Is(err, own) {
+		t.Errorf("got %v", err)
+	}
+	if outcome, err := g.Commit(t.Context(), key, setID("b")); outcome != Applied || err != nil {
+		t.Errorf("after an error: %v, %v", outcome, err)
+	}
+	g.Drain()
+}
