@@ -69,6 +69,9 @@ const defaultThrottle = 5 * time.Second
 // be restored in Mux's dashboard, and a call a minute hurts nobody.
 const rejectedRetry = time.Minute
 
+// planRetry is how long to wait before trying again what the plan did not allow: nothing tells when a plan is changed.
+const planRetry = 10 * time.Minute
+
 // fromMux says what an answer of Mux to the given call means for the object.
 func fromMux(err error, call string) error {
 	var b *blocked
@@ -88,7 +91,7 @@ func fromMux(err error, call string) error {
 		return waiting(video.ReasonPermissionMissing, rejectedRetry,
 			"the access token may not %s; give it the permissions video:read and video:write in Mux's dashboard", call)
 	case mux.IsPlanLimit(err):
-		return terminal(video.ReasonPlanLimit, "the Mux plan does not allow to %s: %s", call, err)
+		return waiting(video.ReasonPlanLimit, planRetry, "the Mux plan does not allow to %s: %s", call, err)
 	case mux.IsInvalid(err), mux.IsMalformedID(err):
 		return terminal(video.ReasonInvalid, "Mux refused to %s: %s; correct the spec", call, err)
 	default:

@@ -26,7 +26,7 @@ func TestFromMux(t *testing.T) {
 		"throttled, no header": {&mux.Error{Kind: mux.KindThrottled}, video.ReasonThrottled, false, defaultThrottle, false},
 		"unauthorized":         {&mux.Error{Kind: mux.KindUnauthorized}, video.ReasonCredentialsRejected, true, rejectedRetry, false},
 		"forbidden":            {&mux.Error{Kind: mux.KindForbidden}, video.ReasonPermissionMissing, true, rejectedRetry, false},
-		"plan limit":           {&mux.Error{Kind: mux.KindPlanLimit}, video.ReasonPlanLimit, true, 0, false},
+		"plan limit":           {&mux.Error{Kind: mux.KindPlanLimit}, video.ReasonPlanLimit, true, planRetry, false},
 		"invalid":              {&mux.Error{Kind: mux.KindInvalid}, video.ReasonInvalid, true, 0, false},
 		"malformed id":         {&mux.Error{Kind: mux.KindMalformedID}, video.ReasonInvalid, true, 0, false},
 		"transient":            {&mux.Error{Kind: mux.KindTransient, Err: errors.New("no route")}, video.ReasonMuxUnavailable, false, 0, true},

@@ -62,14 +62,14 @@ func (r *assetReconciler) assetsOfEnvironment(ctx context.Context, env client.Ob
 	return assetRequests(&list, func(*video.MuxAsset) bool { return true })
 }
 
-// assetsOfSecret maps a Secret to the assets of its namespace that wait for a Secret.
+// assetsOfSecret maps a Secret to the assets of its namespace that wait for it.
 func (r *assetReconciler) assetsOfSecret(ctx context.Context, secret client.Object) []reconcile.Request {
 	var list video.MuxAssetList
 	if err := r.client.List(ctx, &list, client.InNamespace(secret.GetNamespace()), listAll); err != nil {
 		ctrl.LoggerFrom(ctx).Error(err, "cannot map a secret to its assets", "secret", client.ObjectKeyFromObject(secret))
 		return nil
 	}
-	return assetRequests(&list, waitsForSecret)
+	return assetRequests(&list, func(asset *video.MuxAsset) bool { return waitsForSecret(asset, secret.GetName()) })
 }
 
 func assetRequests(list *video.MuxAssetList, wanted func(*video.MuxAsset) bool) []reconcile.Request {

@@ -4,6 +4,7 @@ package controllers
 
 import (
 	"maps"
+	"slices"
 
 	"k8s.io/apimachinery/pkg/api/equality"
 	"k8s.io/apimachinery/pkg/api/meta"
@@ -24,7 +25,16 @@ func declarationChanged(before, after client.Object) bool {
 	return before.GetGeneration() != after.GetGeneration() ||
 		before.GetUID() != after.GetUID() ||
 		before.GetDeletionTimestamp().IsZero() != after.GetDeletionTimestamp().IsZero() ||
-		!maps.Equal(before.GetAnnotations(), after.GetAnnotations())
+		!maps.Equal(declaredAnnotations(before), declaredAnnotations(after))
+}
+
+// declaredAnnotations leaves out the intent to create: the operator writes it and takes it back when Mux refuses, and that
+// must not start the next try.
+func declaredAnnotations(object client.Object) map[string]string {
+	declared := maps.Clone(object.GetAnnotations())
+	delete(declared, video.AnnotationCreateToken)
+	delete(declared, video.AnnotationCreateTime)
+	return declared
 }
 
 func specChanged() predicate.Predicate { return onUpdate(declarationChanged) }
@@ -59,8 +69,16 @@ func readiness(env *video.MuxEnvironment) string {
 	return string(condition.Status) + condition.Reason + condition.Message
 }
 
-// waitsForSecret is true for an asset that is held up by a Secret.
-func waitsForSecret(asset *video.MuxAsset) bool {
+// waitsForSecret says whether an asset may go on once the Secret with the name has changed: it takes a URL from it and is
+// held up by its absence, or by what Mux says of the URL.
+func waitsForSecret(asset *video.MuxAsset, name string) bool {
 	synced := meta.FindStatusCondition(asset.Status.Conditions, video.ConditionSynced)
-	return synced != nil && (synced.Reason == video.ReasonSecretNotFound || synced.Reason == video.ReasonSecretKeyMissing)
+	if synced == nil || !slices.Contains(secretReasons, synced.Reason) {
+		return false
+	}
+	takesFrom := func(from *video.SecretKeyReference) bool { return from != nil && from.Name == name }
+	return slices.ContainsFunc(asset.Spec.Inputs, func(i video.AssetInput) bool { return takesFrom(i.URLFrom) }) ||
+		slices.ContainsFunc(asset.Spec.TextTracks, func(t video.TextTrack) bool { return takesFrom(t.URLFrom) })
 }
+
+var secretReasons = []string{video.ReasonSecretNotFound, video.ReasonSecretKeyMissing, video.ReasonInvalid}

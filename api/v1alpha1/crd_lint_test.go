@@ -78,6 +78,13 @@ func TestCRDSchemas(t *testing.T) {
 		if spec && schema.AdditionalProperties != nil && schema.MaxProperties == nil {
 			t.Errorf("%s has no bound", path)
 		}
+		rules := map[string]bool{}
+		for _, rule := range schema.XValidations {
+			if rules[rule.Rule] {
+				t.Errorf("%s has the rule %s twice, which server-side apply refuses", path, rule.Rule)
+			}
+			rules[rule.Rule] = true
+		}
 		if !spec && (schema.Enum != nil || schema.Pattern != "" || schema.XValidations != nil || schema.MaxItems != nil || schema.MaxLength != nil) {
 			t.Errorf("%s is validated, but an event must always be storable", path)
 		}

@@ -147,7 +147,6 @@ type TextTrack struct {
 // can be mended.
 // +kubebuilder:validation:XValidation:rule="self.managementPolicy != 'Observe' || has(self.import)",message="managementPolicy Observe needs import.id"
 // +kubebuilder:validation:XValidation:rule="self.managementPolicy == 'Observe' || has(self.inputs) != has(self.import)",message="a managed asset needs either inputs to create it from or import.id to adopt it"
-// +kubebuilder:validation:XValidation:rule="!(has(self.mp4Support) && has(self.staticRenditions))",message="use staticRenditions or the deprecated mp4Support, not both"
 type MuxAssetSpec struct {
 	FollowedSpec `json:",inline"`
 

@@ -64,6 +64,10 @@ func TestCreateRefused(t *testing.T) {
 	if asset.Status.Creation != nil || asset.Annotations[video.AnnotationCreateToken] != "" {
 		t.Errorf("a refused create left its intent: %+v", asset.Status.Creation)
 	}
+	time.Sleep(3 * time.Second) // what Mux has refused it would refuse again: nothing more is sent
+	if got := s.calls()[postAsset]; got != 1 {
+		t.Errorf("%d creates were sent, want 1", got)
+	}
 	patch(s, asset, func(a *video.MuxAsset) { a.Spec.Inputs = a.Spec.Inputs[:1] })
 	s.condition(asset, soon, video.ConditionReady, metav1.ConditionTrue, video.ReasonReady)
 	if ids := s.sim.AssetIDs(muxsim.DefaultEnvironmentID); len(ids) != 1 {

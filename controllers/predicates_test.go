@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package controllers
+
+import (
+	"testing"
+	"time"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"sigs.k8s.io/controller-runtime/pkg/event"
+
+	video "github.com/mux-operator/mux-operator/api/v1alpha1"
+)
+
+// TestAssetChanged is what of an asset starts a reconcile. What the operator itself writes must not, or a refused create
+// would be sent again and again.
+func TestAssetChanged(t *testing.T) {
+	for name, test := range map[string]struct {
+		change func(*video.MuxAsset)
+		passes bool
+	}{
+		"nothing":              {func(*video.MuxAsset) {}, false},
+		"the spec":             {func(a *video.MuxAsset) { a.Generation++ }, true},
+		"a new object":         {func(a *video.MuxAsset) { a.UID = "other" }, true},
+		"deletion":             {func(a *video.MuxAsset) { a.DeletionTimestamp = &metav1.Time{Time: time.Unix(1, 0)} }, true},
+		"a request":            {func(a *video.MuxAsset) { a.Annotations = map[string]string{video.AnnotationRequestRefresh: "1"} }, true},
+		"the operator's token": {func(a *video.MuxAsset) { a.Annotations = map[string]string{video.AnnotationCreateToken: "t"} }, false},
+		"the intent's time":    {func(a *video.MuxAsset) { a.Annotations = map[string]string{video.AnnotationCreateTime: "t"} }, false},
+		"the intent":           {func(a *video.MuxAsset) { a.Status.Creation = &video.CreationStatus{Token: "t"} }, false},
+		"the id":               {func(a *video.MuxAsset) { a.Status.ID = "id" }, true},
+		"the state":            {func(a *video.MuxAsset) { a.Status.State = "ready" }, true},
+		"the passthrough":      {func(a *video.MuxAsset) { a.Status.Passthrough = "p" }, true},
+		"the metadata":         {func(a *video.MuxAsset) { a.Status.Meta = &video.AssetMetaStatus{Title: "t"} }, true},
+		"the aspect ratio":     {func(a *video.MuxAsset) { a.Status.AspectRatio = "16:9" }, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			before := &video.MuxAsset{ObjectMeta: metav1.ObjectMeta{UID: "uid", Generation: 1}}
+			after := before.DeepCopy()
+			test.change(after)
+			if got := assetChanged().Update(event.UpdateEvent{ObjectOld: before, ObjectNew: after}); got != test.passes {
+				t.Errorf("passes is %v, want %v", got, test.passes)
+			}
+		})
+	}
+}
+
+func TestWaitsForSecret(t *testing.T) {
+	from := &video.SecretKeyReference{Name: "urls", Key: "one"}
+	input := func(a *video.MuxAsset) { a.Spec.Inputs = []video.AssetInput{{URLFrom: from}} }
+	for name, test := range map[string]struct {
+		spec           func(*video.MuxAsset)
+		reason, secret string
+		want           bool
+	}{
+		"no Secret":         {input, video.ReasonSecretNotFound, "urls", true},
+		"no key":            {input, video.ReasonSecretKeyMissing, "urls", true},
+		"a refused URL":     {input, video.ReasonInvalid, "urls", true},
+		"a track's":         {func(a *video.MuxAsset) { a.Spec.TextTracks = []video.TextTrack{{URLFrom: from}} }, video.ReasonSecretNotFound, "urls", true},
+		"another Secret":    {input, video.ReasonSecretNotFound, "helm", false},
+		"not held up by it": {input, video.ReasonThrottled, "urls", false},
+		"names none":        {func(*video.MuxAsset) {}, video.ReasonInvalid, "urls", false},
+		"no condition":      {input, "", "urls", false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			asset := &video.MuxAsset{}
+			test.spec(asset)
+			if test.reason != "" {
+				asset.Status.Conditions = []metav1.Condition{{Type: video.ConditionSynced, Reason: test.reason}}
+			}
+			if got := waitsForSecret(asset, test.secret); got != test.want {
+				t.Errorf("got %v, want %v", got, test.want)
+			}
+		})
+	}
+}
