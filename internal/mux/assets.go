@@ -4,32 +4,10 @@ package mux
 
 import (
 	"context"
-	"encoding/json"
 	"net/http"
 	"net/url"
-	"slices"
 	"strconv"
 )
-
-// Identity is who an access token is.
-type Identity struct {
-	AccessTokenName  string   `json:"access_token_name"`
-	EnvironmentID    string   `json:"environment_id"`
-	EnvironmentName  string   `json:"environment_name"`
-	EnvironmentType  string   `json:"environment_type"`
-	OrganizationID   string   `json:"organization_id"`
-	OrganizationName string   `json:"organization_name"`
-	Permissions      []string `json:"permissions"`
-}
-
-// Has says whether the token has a permission such as video:read.
-func (i *Identity) Has(permission string) bool { return slices.Contains(i.Permissions, permission) }
-
-// nothing stands for answers whose body does not matter.
-type nothing struct{}
-
-// UnmarshalJSON takes anything.
-func (*nothing) UnmarshalJSON([]byte) error { return nil }
 
 const (
 	assetsRoute = "/video/v1/assets"
@@ -38,26 +16,22 @@ const (
 
 // WhoAmI says who the access token is. It works with every token.
 func (c *Client) WhoAmI(ctx context.Context) (Answer[Identity], error) {
-	return do[Identity](ctx, c, &call{method: http.MethodGet, route: "/system/v1/whoami"})
+	return identified(ctx, c, &call{method: http.MethodGet, route: "/system/v1/whoami"}, (*Identity).id)
 }
 
 // CreateAsset makes an asset. After IsUnknownOutcome it may exist.
 func (c *Client) CreateAsset(ctx context.Context, request CreateAssetRequest) (Answer[Asset], error) {
-	return create[Asset](ctx, c, &call{method: http.MethodPost, route: assetsRoute, body: request}, func(a *Asset) string { return a.ID })
+	return identified(ctx, c, &call{method: http.MethodPost, route: assetsRoute, body: request}, (*Asset).id)
 }
 
-// create makes an object and insists on an id: an answer without one tells nothing.
-func create[T any](ctx context.Context, c *Client, call *call, id func(*T) string) (Answer[T], error) {
-	answer, err := do[T](ctx, c, call)
-	if err == nil && id(&answer.Value) == "" {
-		err = &Error{Kind: KindUnknownOutcome, Method: call.method, Route: call.route, Status: answer.Meta.Status, Messages: []string{"the answer has no id"}}
-	}
-	return answer, err
-}
+func (a *Asset) id() string           { return a.ID }
+func (p *PlaybackID) id() string      { return p.ID }
+func (t *Track) id() string           { return t.ID }
+func (r *StaticRendition) id() string { return r.ID }
 
 // GetAsset reads an asset.
 func (c *Client) GetAsset(ctx context.Context, id string) (Answer[Asset], error) {
-	return do[Asset](ctx, c, &call{method: http.MethodGet, route: assetRoute, ids: []string{id}})
+	return identified(ctx, c, &call{method: http.MethodGet, route: assetRoute, ids: []string{id}}, (*Asset).id)
 }
 
 // ListAssetsOptions choose a page of assets. Zero values are left to Mux.
@@ -103,26 +77,13 @@ type AssetPage struct {
 
 // ListAssets reads a page of assets, newest first. Assets may be missing that were made within the last minute.
 func (c *Client) ListAssets(ctx context.Context, o ListAssetsOptions) (Answer[AssetPage], error) {
-	call := &call{method: http.MethodGet, route: assetsRoute, query: o.query()}
-	body, meta, err := c.exchange(ctx, call)
-	answer := Answer[AssetPage]{Meta: meta}
-	if err != nil {
-		return answer, err
-	}
-	var page struct {
-		Data       *List[Asset] `json:"data"`
-		NextCursor Text         `json:"next_cursor"`
-	}
-	if json.Unmarshal(body, &page) != nil || page.Data == nil {
-		return answer, call.failed(meta.Status, errNotObject)
-	}
-	answer.Value = AssetPage{Items: *page.Data, NextCursor: string(page.NextCursor)}
-	return answer, nil
+	found, next, err := page[[]Asset](ctx, c, &call{method: http.MethodGet, route: assetsRoute, query: o.query()})
+	return Answer[AssetPage]{Value: AssetPage{Items: found.Value, NextCursor: next}, Meta: found.Meta}, err
 }
 
 // UpdateAsset changes an asset's passthrough and metadata.
 func (c *Client) UpdateAsset(ctx context.Context, id string, request UpdateAssetRequest) (Answer[Asset], error) {
-	return do[Asset](ctx, c, &call{method: http.MethodPatch, route: assetRoute, ids: []string{id}, body: request})
+	return identified(ctx, c, &call{method: http.MethodPatch, route: assetRoute, ids: []string{id}, body: request}, (*Asset).id)
 }
 
 // DeleteAsset deletes an asset with all that belongs to it.
@@ -131,13 +92,12 @@ func (c *Client) DeleteAsset(ctx context.Context, id string) error {
 }
 
 func (c *Client) remove(ctx context.Context, route string, ids ...string) error {
-	_, err := do[nothing](ctx, c, &call{method: http.MethodDelete, route: route, ids: ids})
-	return err
+	return c.act(ctx, http.MethodDelete, route, ids...)
 }
 
 // CreateAssetPlaybackID adds a playback id. Repeated, it adds another.
 func (c *Client) CreateAssetPlaybackID(ctx context.Context, assetID string, request PlaybackPolicyRequest) (Answer[PlaybackID], error) {
-	return do[PlaybackID](ctx, c, &call{method: http.MethodPost, route: assetRoute + "/playback-ids", ids: []string{assetID}, body: request})
+	return identified(ctx, c, &call{method: http.MethodPost, route: assetRoute + "/playback-ids", ids: []string{assetID}, body: request}, (*PlaybackID).id)
 }
 
 // DeleteAssetPlaybackID removes a playback id.
@@ -147,12 +107,12 @@ func (c *Client) DeleteAssetPlaybackID(ctx context.Context, assetID, id string) 
 
 // CreateTrack adds a text or audio track to a ready asset.
 func (c *Client) CreateTrack(ctx context.Context, assetID string, request CreateTrackRequest) (Answer[Track], error) {
-	return do[Track](ctx, c, &call{method: http.MethodPost, route: assetRoute + "/tracks", ids: []string{assetID}, body: request})
+	return identified(ctx, c, &call{method: http.MethodPost, route: assetRoute + "/tracks", ids: []string{assetID}, body: request}, (*Track).id)
 }
 
 // UpdateTrack changes the names of a track; its content cannot be changed.
 func (c *Client) UpdateTrack(ctx context.Context, assetID, id string, request UpdateTrackRequest) (Answer[Track], error) {
-	return do[Track](ctx, c, &call{method: http.MethodPatch, route: assetRoute + "/tracks/{track_id}", ids: []string{assetID, id}, body: request})
+	return identified(ctx, c, &call{method: http.MethodPatch, route: assetRoute + "/tracks/{track_id}", ids: []string{assetID, id}, body: request}, (*Track).id)
 }
 
 // DeleteTrack removes a text track or an additional audio track.
@@ -161,14 +121,14 @@ func (c *Client) DeleteTrack(ctx context.Context, assetID, id string) error {
 }
 
 // GenerateSubtitles asks for subtitles from the sound of an audio track.
-func (c *Client) GenerateSubtitles(ctx context.Context, assetID, audioTrackID string, subtitles []GeneratedSubtitlesRequest) (Answer[List[Track]], error) {
-	body := map[string]any{"generated_subtitles": subtitles}
-	return do[List[Track]](ctx, c, &call{method: http.MethodPost, route: assetRoute + "/tracks/{track_id}/generate-subtitles", ids: []string{assetID, audioTrackID}, body: body})
+func (c *Client) GenerateSubtitles(ctx context.Context, assetID, audioTrackID string, subtitles []GeneratedSubtitlesRequest) (Answer[[]Track], error) {
+	body := map[string]any{"generated_subtitles": orEmpty(subtitles)}
+	return do[[]Track](ctx, c, &call{method: http.MethodPost, route: assetRoute + "/tracks/{track_id}/generate-subtitles", ids: []string{assetID, audioTrackID}, body: body})
 }
 
 // CreateStaticRendition asks for a file of an asset.
 func (c *Client) CreateStaticRendition(ctx context.Context, assetID string, request StaticRenditionRequest) (Answer[StaticRendition], error) {
-	return do[StaticRendition](ctx, c, &call{method: http.MethodPost, route: assetRoute + "/static-renditions", ids: []string{assetID}, body: request})
+	return identified(ctx, c, &call{method: http.MethodPost, route: assetRoute + "/static-renditions", ids: []string{assetID}, body: request}, (*StaticRendition).id)
 }
 
 // DeleteStaticRendition removes a file of an asset.
@@ -179,11 +139,11 @@ func (c *Client) DeleteStaticRendition(ctx context.Context, assetID, id string) 
 // SetMasterAccess is temporary or none.
 func (c *Client) SetMasterAccess(ctx context.Context, assetID, access string) (Answer[Asset], error) {
 	body := map[string]string{"master_access": access}
-	return do[Asset](ctx, c, &call{method: http.MethodPut, route: assetRoute + "/master-access", ids: []string{assetID}, body: body})
+	return identified(ctx, c, &call{method: http.MethodPut, route: assetRoute + "/master-access", ids: []string{assetID}, body: body}, (*Asset).id)
 }
 
 // SetMP4Support is Mux's older way to ask for files.
 func (c *Client) SetMP4Support(ctx context.Context, assetID, support string) (Answer[Asset], error) {
 	body := map[string]string{"mp4_support": support}
-	return do[Asset](ctx, c, &call{method: http.MethodPut, route: assetRoute + "/mp4-support", ids: []string{assetID}, body: body})
+	return identified(ctx, c, &call{method: http.MethodPut, route: assetRoute + "/mp4-support", ids: []string{assetID}, body: body}, (*Asset).id)
 }

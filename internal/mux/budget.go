@@ -10,72 +10,6 @@ import (
 	"golang.org/x/time/rate"
 )
 
-// Class is the kind of request that Mux limits separately.
-type Class int
-
-const (
-	// ClassCreate is every POST on /video: 1 a second.
-	ClassCreate Class = iota
-	// ClassOther is everything else: 5 a second.
-	ClassOther
-	classes
-)
-
-// Priority orders those who wait for the same budget.
-type Priority int
-
-const (
-	// Interactive is for what a person has changed; the default.
-	Interactive Priority = iota
-	// Background is for repair; it waits while anything interactive does.
-	Background
-	priorities
-)
-
-type priorityKey struct{}
-
-// WithPriority sets the priority of the calls made with the context.
-func WithPriority(ctx context.Context, p Priority) context.Context {
-	return context.WithValue(ctx, priorityKey{}, p)
-}
-
-func priorityOf(ctx context.Context) Priority {
-	p, _ := ctx.Value(priorityKey{}).(Priority)
-	return p
-}
-
-// Limits are the rates that Mux allows an environment, in requests a second, and the bursts.
-type Limits struct {
-	CreateRate, OtherRate   float64
-	CreateBurst, OtherBurst int
-}
-
-// DefaultLimits are Mux's documented sustained rates. The bursts are not documented; these are five seconds' worth of
-// creates and two of the rest, so that a handful of changes goes out at once and an overrun, if it is one, costs one 429.
-var DefaultLimits = Limits{CreateRate: 1, CreateBurst: 5, OtherRate: 5, OtherBurst: 10}
-
-// Budgets holds one Budget for each Mux environment, since Mux counts by environment. The zero value is ready to use.
-type Budgets struct {
-	// Limits of every environment; the zero value means DefaultLimits.
-	Limits Limits
-
-	mu      sync.Mutex
-	budgets map[string]*Budget
-}
-
-// For returns the budget of an environment, by its Mux id.
-func (b *Budgets) For(environmentID string) *Budget {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	if b.budgets == nil {
-		b.budgets = map[string]*Budget{}
-	}
-	if b.budgets[environmentID] == nil {
-		b.budgets[environmentID] = NewBudget(b.Limits)
-	}
-	return b.budgets[environmentID]
-}
-
 // Budget limits the requests to one Mux environment. All who call it share it.
 type Budget struct {
 	mu      sync.Mutex
@@ -90,11 +24,9 @@ type bucket struct {
 	wake    *time.Timer
 }
 
-// NewBudget makes a budget; the zero Limits mean DefaultLimits.
+// NewBudget makes a budget; limits that are zero are the default ones.
 func NewBudget(l Limits) *Budget {
-	if l == (Limits{}) {
-		l = DefaultLimits
-	}
+	l = l.completed()
 	return &Budget{buckets: [classes]*bucket{
 		ClassCreate: {limiter: rate.NewLimiter(rate.Limit(l.CreateRate), l.CreateBurst)},
 		ClassOther:  {limiter: rate.NewLimiter(rate.Limit(l.OtherRate), l.OtherBurst)},
@@ -103,7 +35,7 @@ func NewBudget(l Limits) *Budget {
 
 // Wait returns when a request of the class may be sent, or with the context's error. A nil budget never waits.
 func (b *Budget) Wait(ctx context.Context, class Class) error {
-	if b == nil {
+	if b == nil || ctx.Err() != nil {
 		return ctx.Err()
 	}
 	turn, priority := make(chan struct{}), priorityOf(ctx)
@@ -212,14 +144,23 @@ func (b *Budget) throttled(asked time.Duration) time.Duration {
 	if b == nil {
 		return asked
 	}
-	b.mu.Lock()
 	if asked == 0 {
-		b.backoff = min(max(2*b.backoff, minBackoff), maxBackoff)
-		asked = b.backoff
+		asked = b.backOff(time.Now())
 	}
-	b.mu.Unlock()
 	b.Pause(time.Now().Add(asked))
 	return asked
+}
+
+// backOff is how long to pause when Mux does not say. Calls that were under way when the pause began belong to the same
+// overrun and do not make it longer.
+func (b *Budget) backOff(now time.Time) time.Duration {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.backoff > 0 && now.Before(b.paused) {
+		return b.paused.Sub(now)
+	}
+	b.backoff = min(max(2*b.backoff, minBackoff), maxBackoff)
+	return b.backoff
 }
 
 // succeeded forgets the backoff.

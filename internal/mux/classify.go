@@ -3,7 +3,6 @@
 package mux
 
 import (
-	"encoding/json"
 	"net/http"
 	"strconv"
 	"strings"
@@ -12,80 +11,88 @@ import (
 
 // classify turns an answer that is not a success into an error.
 func classify(call *call, response *http.Response, body []byte) *Error {
-	e := &Error{Method: call.method, Route: call.route, Status: response.StatusCode, RetryAfter: retryAfter(response.Header)}
-	e.Type, e.Messages = readErrorBody(body)
-	e.Messages = clampMessages(e.Messages)
+	kind, messages, readable := readErrorBody(body)
+	e := &Error{
+		Method: call.method, Route: call.route, Status: response.StatusCode,
+		Type: clampText(kind, maxType), Messages: clampMessages(messages), RetryAfter: retryAfter(response.Header),
+	}
 	switch status := response.StatusCode; {
 	case status == http.StatusTooManyRequests:
 		e.Kind = KindThrottled
-	case status == http.StatusNotFound:
-		e.Kind = KindNotFound
 	case status == http.StatusUnauthorized:
 		e.Kind = KindUnauthorized
-	case status == http.StatusForbidden:
-		e.Kind = KindForbidden
 	case status == http.StatusRequestTimeout || status >= 500:
 		e.Kind = call.unanswered()
-	case status >= 400:
-		e.Kind = refusal(e.Messages)
-	default: // a redirect: it is not followed, since it would carry the token elsewhere
+	case status < 400: // a redirect: it is not followed, since it would carry the token elsewhere
 		e.Kind = KindInvalid
-		e.Messages = []string{"Mux answered with a redirect, which is not followed; check the API URL"}
+		e.Messages = []string{"the answer is a redirect, which is not followed; check the API URL"}
+	case !readable: // a proxy's own page: its 404 is no word on the object
+		e.Kind = call.unanswered()
+		e.Messages = []string{"the answer is not from Mux but from something in between"}
+	default:
+		e.Kind = refusal(status, e.Messages)
 	}
 	return e
 }
 
-// refusal tells apart what Mux answers 400 to by its words; there is nothing else to tell it by.
-func refusal(messages []string) Kind {
+// refusal is what a 4xx of Mux means. What it answers 400 to can only be told apart by its words.
+func refusal(status int, messages []string) Kind {
 	text := strings.ToLower(strings.Join(messages, " "))
 	switch {
-	case strings.Contains(text, "failed to parse id"):
+	case status == http.StatusNotFound:
+		return KindNotFound
+	case status == http.StatusForbidden:
+		return KindForbidden
+	case status == http.StatusBadRequest && strings.Contains(text, "failed to parse id"):
 		return KindMalformedID
-	case strings.Contains(text, "free plan"):
+	case status == http.StatusBadRequest && strings.Contains(text, "free plan"):
 		return KindPlanLimit
 	default:
 		return KindInvalid
 	}
 }
 
-// readErrorBody reads {"error":{"type","messages"}} and the {"errors":[…]} of a 429. Other bodies, which come from the
-// edge, say nothing.
-func readErrorBody(body []byte) (kind string, messages []string) {
+// readErrorBody reads {"error":{"type","messages"}} and the {"errors":[…]} of a 429. Anything else is not from Mux.
+func readErrorBody(body []byte) (kind string, messages []string, readable bool) {
 	var w struct {
-		Error  Maybe[ObjectError] `json:"error"`
-		Errors List[Text]         `json:"errors"`
+		Error  *ObjectError `json:"error"`
+		Errors *ObjectError `json:"errors"`
 	}
-	if json.Unmarshal(body, &w) != nil {
-		return "", nil
+	_ = readObject(body, &w) // of something else there is neither
+	switch {
+	case w.Error != nil:
+		return w.Error.Type, w.Error.Messages, true
+	case w.Errors != nil:
+		return w.Errors.Type, w.Errors.Messages, true
+	default:
+		return "", nil, false
 	}
-	if w.Error.Value != nil {
-		return w.Error.Value.Type, w.Error.Value.Messages
-	}
-	for _, message := range w.Errors {
-		messages = append(messages, string(message))
-	}
-	return "", messages
 }
 
 // maxRetryAfter bounds what a header may ask for: a wrong one must not stop the operator for days.
 const maxRetryAfter = time.Hour
 
-// retryAfter reads retry-after-ms, then Retry-After in seconds or as a date.
+// retryAfter reads retry-after-ms, then Retry-After in seconds or as a date on Mux's clock; 0 is neither.
 func retryAfter(header http.Header) time.Duration {
 	if ms, err := strconv.ParseFloat(header.Get("Retry-After-Ms"), 64); err == nil && ms > 0 {
-		return min(time.Duration(ms*float64(time.Millisecond)), maxRetryAfter)
+		return clampSeconds(ms / 1000)
 	}
 	text := header.Get("Retry-After")
 	if seconds, err := strconv.ParseFloat(text, 64); err == nil && seconds > 0 {
-		return time.Duration(min(seconds, maxRetryAfter.Seconds()) * float64(time.Second))
+		return clampSeconds(seconds)
 	}
-	at, err := http.ParseTime(text)
+	until, err := http.ParseTime(text)
 	if err != nil {
 		return 0
 	}
-	from, err := http.ParseTime(header.Get("Date"))
+	now, err := http.ParseTime(header.Get("Date"))
 	if err != nil {
 		return 0
 	}
-	return min(max(at.Sub(from), 0), maxRetryAfter)
+	return min(max(until.Sub(now), 0), maxRetryAfter)
+}
+
+// clampSeconds clamps before it converts, since a header may name more seconds than a Duration holds.
+func clampSeconds(seconds float64) time.Duration {
+	return time.Duration(min(seconds, maxRetryAfter.Seconds()) * float64(time.Second))
 }

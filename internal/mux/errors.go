@@ -3,19 +3,21 @@
 package mux
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
+	"net/http"
 	"regexp"
 	"strings"
 	"time"
-	"unicode/utf8"
 )
 
 // Kind says what an error means for the caller.
 type Kind int
 
 const (
-	// KindTransient passes by itself: no connection, an overloaded Mux, an answer of the edge. Nothing was created.
+	// KindTransient passes by itself: no connection, an overloaded Mux, an answer of something in between. A create was not
+	// carried out; another change may have been and can be sent again as it is.
 	KindTransient Kind = iota
 	// KindUnknownOutcome is a create that may have reached Mux and whose answer did not come. It must not be repeated blindly.
 	KindUnknownOutcome
@@ -31,14 +33,16 @@ const (
 	KindForbidden
 	// KindInvalid : another 4xx. Mux refused the request, and would again.
 	KindInvalid
-	// KindPlanLimit : the account's plan does not allow it.
+	// KindPlanLimit : the account's plan does not allow it. The request may be all right.
 	KindPlanLimit
+	// KindNotWaiting : 403 for the cancellation of an upload that has ended some other way.
+	KindNotWaiting
 )
 
 // Error is why a call failed. It never holds a secret: not the token, not a request's body, no URL but its host.
 type Error struct {
 	Kind       Kind
-	Method     string
+	Method     string // empty where the error is of no single call
 	Route      string // a template such as /video/v1/assets/{id}
 	Status     int    // of the HTTP answer; 0 for none
 	Type       string // as Mux names it
@@ -50,19 +54,19 @@ type Error struct {
 // Error says what was called, what Mux said, and what to do next.
 func (e *Error) Error() string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s %s: ", e.Method, e.Route)
-	switch {
-	case e.Err != nil:
-		b.WriteString(redact(e.Err.Error()))
-	case len(e.Messages) > 0:
-		fmt.Fprintf(&b, "%d %s: %s", e.Status, e.Type, strings.Join(e.Messages, "; "))
-	default:
-		fmt.Fprintf(&b, "%d", e.Status)
+	if e.Method != "" {
+		b.WriteString(e.Method + " " + e.Route + ": ")
 	}
-	if hint := hints[e.Kind]; hint != "" {
-		b.WriteString(" (" + hint + ")")
+	if e.Status != 0 {
+		fmt.Fprintf(&b, "%d %s: ", e.Status, cmp.Or(e.Type, http.StatusText(e.Status), "unknown status"))
 	}
-	return b.String()
+	if e.Err != nil {
+		b.WriteString(clampText(e.Err.Error(), maxMessage) + ": ")
+	}
+	for _, message := range e.Messages {
+		b.WriteString(message + ": ")
+	}
+	return b.String() + hints[e.Kind]
 }
 
 // Unwrap returns the error of the transport.
@@ -71,12 +75,15 @@ func (e *Error) Unwrap() error { return e.Err }
 // hints say what to do next.
 var hints = map[Kind]string{
 	KindTransient:      "try again later",
-	KindUnknownOutcome: "Mux may have done it: look before sending it again",
+	KindUnknownOutcome: "Mux may have done it, look before sending it again",
 	KindThrottled:      "wait before the next call",
+	KindNotFound:       "it is gone, or the access token lacks the permission to see it",
 	KindUnauthorized:   "check the access token",
 	KindForbidden:      "check the access token's permissions and the object's state",
+	KindInvalid:        "change the request, Mux would refuse it again",
 	KindMalformedID:    "check the id",
 	KindPlanLimit:      "change the Mux plan or delete what is not needed",
+	KindNotWaiting:     "nothing is left to cancel",
 }
 
 func isKind(err error, kind Kind) bool {
@@ -105,6 +112,9 @@ func IsInvalid(err error) bool { return isKind(err, KindInvalid) }
 // IsPlanLimit reports a limit of the account's plan.
 func IsPlanLimit(err error) bool { return isKind(err, KindPlanLimit) }
 
+// IsNotWaiting reports an upload that cannot be cancelled since it has ended.
+func IsNotWaiting(err error) bool { return isKind(err, KindNotWaiting) }
+
 // IsTransient reports what passes by itself.
 func IsTransient(err error) bool { return isKind(err, KindTransient) }
 
@@ -120,13 +130,14 @@ func RetryAfter(err error) (time.Duration, bool) {
 	return 0, false
 }
 
-// Messages are kept for people: five lines of three hundred characters are what a condition can show.
+// Messages are kept for people: five lines of three hundred characters are what a condition can show. Types are one word.
 const (
 	maxMessages = 5
 	maxMessage  = 300
+	maxType     = 64
 )
 
-// urlPattern finds URLs in texts; what comes after the host may be a token.
+// urlPattern finds URLs in texts; what comes before and after the host may be a token.
 var urlPattern = regexp.MustCompile(`([a-zA-Z][a-zA-Z0-9+.-]*://)([^\s/?#"'<>@]*@)?([^\s/?#"'<>@]*)[^\s"'<>]*`)
 
 // redact keeps of each URL the scheme and the host.
@@ -135,12 +146,13 @@ func redact(text string) string { return urlPattern.ReplaceAllString(text, "$1$3
 func clampMessages(messages []string) []string {
 	var kept []string
 	for _, message := range messages[:min(len(messages), maxMessages)] {
-		message = redact(message)
-		for len(message) > maxMessage {
-			_, size := utf8.DecodeLastRuneInString(message)
-			message = message[:len(message)-size]
-		}
-		kept = append(kept, message)
+		kept = append(kept, clampText(message, maxMessage))
 	}
 	return kept
+}
+
+// clampText redacts before it cuts, since half a URL is not known as one, and leaves one line of so many characters.
+func clampText(text string, limit int) string {
+	characters := []rune(strings.Join(strings.Fields(redact(text)), " "))
+	return string(characters[:min(len(characters), limit)])
 }

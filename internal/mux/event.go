@@ -23,10 +23,16 @@ type Event struct {
 }
 
 // ObjectRef names the object that an event is about. It normally has the id of the data.
-type ObjectRef struct{ Type, ID string }
+type ObjectRef struct {
+	Type string `json:"type"`
+	ID   string `json:"id"`
+}
 
 // EnvironmentRef names the Mux environment that an event comes from. People change its name, never its id.
-type EnvironmentRef struct{ ID, Name string }
+type EnvironmentRef struct {
+	ID   string `json:"id"`
+	Name string `json:"name"`
+}
 
 var (
 	errEnvelope = errors.New("the body is not a JSON object")
@@ -38,36 +44,24 @@ var (
 // has an unexpected form is taken as unset. The error never repeats the body.
 func DecodeEvent(body []byte) (*Event, error) {
 	var w struct {
-		Type        Text               `json:"type"`
-		ID          Text               `json:"id"`
-		CreatedAt   Time               `json:"created_at"`
-		Object      Maybe[idsOfObject] `json:"object"`
-		Environment Maybe[idsOfObject] `json:"environment"`
-		Data        json.RawMessage    `json:"data"`
+		Type        json.RawMessage `json:"type"`
+		ID          string          `json:"id"`
+		CreatedAt   Time            `json:"created_at"`
+		Object      ObjectRef       `json:"object"`
+		Environment EnvironmentRef  `json:"environment"`
+		Data        json.RawMessage `json:"data"`
 	}
-	if json.Unmarshal(body, &w) != nil {
+	if readObject(body, &w) != nil {
 		return nil, errEnvelope
 	}
-	if w.Type == "" {
+	event := &Event{ID: w.ID, CreatedAt: w.CreatedAt.Time, Object: w.Object, Environment: w.Environment, Data: w.Data}
+	if json.Unmarshal(w.Type, &event.Type) != nil || event.Type == "" {
 		return nil, errType
 	}
 	if len(w.Data) == 0 || w.Data[0] != '{' {
 		return nil, errData
 	}
-	event := &Event{Type: string(w.Type), ID: string(w.ID), CreatedAt: w.CreatedAt.Time, Data: w.Data}
-	if o := w.Object.Value; o != nil {
-		event.Object = ObjectRef{Type: string(o.Type), ID: string(o.ID)}
-	}
-	if e := w.Environment.Value; e != nil {
-		event.Environment = EnvironmentRef{ID: string(e.ID), Name: string(e.Name)}
-	}
 	return event, nil
-}
-
-type idsOfObject struct {
-	Type Text `json:"type"`
-	ID   Text `json:"id"`
-	Name Text `json:"name"`
 }
 
 // DataIDs are the ids in an event's data by which it finds its object.
@@ -80,38 +74,45 @@ type DataIDs struct {
 	Passthrough  string // bears the create token of live streams
 }
 
-// DataIDs reads the ids. Robots events nest their job under a key with the event's name; that is looked into as well.
+// DataIDs reads the ids. Robots events nest their job under a key with the event's name, or under directive_run, or the
+// second within the first; those are looked into as well.
 func (e *Event) DataIDs() DataIDs {
-	ids := readIDs(e.Data)
-	if ids.ID == "" {
-		var nested map[string]json.RawMessage
-		if json.Unmarshal(e.Data, &nested) == nil && len(nested[e.Type]) > 0 {
-			ids = readIDs(nested[e.Type])
+	data := e.Data
+	for range 3 {
+		ids := readIDs(data)
+		if ids.ID != "" {
+			return ids
+		}
+		var members map[string]json.RawMessage
+		_ = json.Unmarshal(data, &members) // what has no members has no ids within
+		switch {
+		case members[e.Type] != nil:
+			data = members[e.Type]
+		case members["directive_run"] != nil:
+			data = members["directive_run"]
+		default:
+			return ids
 		}
 	}
-	return ids
+	return DataIDs{}
 }
 
 func readIDs(data json.RawMessage) DataIDs {
 	var w struct {
-		ID           Text            `json:"id"`
-		AssetID      Text            `json:"asset_id"`
-		LiveStreamID Text            `json:"live_stream_id"`
-		UploadID     Text            `json:"upload_id"`
-		Passthrough  Text            `json:"passthrough"`
-		Meta         Maybe[Metadata] `json:"meta"`
+		ID           string   `json:"id"`
+		AssetID      string   `json:"asset_id"`
+		LiveStreamID string   `json:"live_stream_id"`
+		UploadID     string   `json:"upload_id"`
+		Passthrough  string   `json:"passthrough"`
+		Meta         Metadata `json:"meta"`
 	}
-	if json.Unmarshal(data, &w) != nil {
+	if readObject(data, &w) != nil {
 		return DataIDs{}
 	}
-	ids := DataIDs{
-		ID: string(w.ID), AssetID: string(w.AssetID), LiveStreamID: string(w.LiveStreamID), UploadID: string(w.UploadID),
-		Passthrough: string(w.Passthrough),
+	return DataIDs{
+		ID: w.ID, AssetID: w.AssetID, LiveStreamID: w.LiveStreamID, UploadID: w.UploadID,
+		Passthrough: w.Passthrough, ExternalID: w.Meta.ExternalID,
 	}
-	if w.Meta.Value != nil {
-		ids.ExternalID = w.Meta.Value.ExternalID
-	}
-	return ids
 }
 
 func dataAs[T any](e *Event) (*T, error) {

@@ -5,8 +5,7 @@ package mux
 // CreateAssetRequest is the body of POST /video/v1/assets.
 type CreateAssetRequest struct {
 	AssetSettings
-	Inputs       []Input `json:"inputs,omitempty"`
-	CopyOverlays *bool   `json:"copy_overlays,omitempty"`
+	CopyOverlays *bool `json:"copy_overlays,omitempty"` // for clips
 }
 
 // SetExternalID sets meta.external_id, which comes back in webhooks and lists.
@@ -17,8 +16,11 @@ func (r *CreateAssetRequest) SetExternalID(id string) {
 	r.Meta.ExternalID = &id
 }
 
-// AssetSettings are the settings of a new asset, also as new_asset_settings of uploads and live streams.
+// AssetSettings are the settings of a new asset, also as new_asset_settings of uploads and live streams. What is unset is
+// not sent and left to Mux.
 type AssetSettings struct {
+	// Inputs are the sources, the main one first. As new_asset_settings the first has no URL.
+	Inputs                   []Input                  `json:"inputs,omitempty"`
 	PlaybackPolicies         []string                 `json:"playback_policies,omitempty"`
 	AdvancedPlaybackPolicies []PlaybackPolicyRequest  `json:"advanced_playback_policies,omitempty"`
 	Passthrough              *string                  `json:"passthrough,omitempty"`
@@ -31,6 +33,12 @@ type AssetSettings struct {
 	NormalizeAudio           *bool                    `json:"normalize_audio,omitempty"`
 	Test                     *bool                    `json:"test,omitempty"`
 	GenerateShots            *bool                    `json:"generate_shots,omitempty"`
+	Directives               []DirectiveRequest       `json:"directives,omitempty"`
+}
+
+// DirectiveRequest names a directive that is run on a new asset.
+type DirectiveRequest struct {
+	ID string `json:"id"`
 }
 
 // Input is one source of an asset.
@@ -87,8 +95,9 @@ type StaticRenditionRequest struct {
 
 // UpdateAssetRequest is the body of PATCH /video/v1/assets/{id}; an empty text clears a field.
 type UpdateAssetRequest struct {
-	Passthrough *string          `json:"passthrough,omitempty"`
-	Meta        *MetadataRequest `json:"meta,omitempty"`
+	Passthrough   *string          `json:"passthrough,omitempty"`
+	Meta          *MetadataRequest `json:"meta,omitempty"`
+	ThumbnailTime *float64         `json:"thumbnail_time,omitempty"` // seconds
 }
 
 // CreateTrackRequest is the body of POST /video/v1/assets/{id}/tracks.
@@ -118,7 +127,7 @@ type CreateLiveStreamRequest struct {
 	LatencyMode                string                     `json:"latency_mode,omitempty"`
 	ReconnectWindow            *float64                   `json:"reconnect_window,omitempty"` // seconds
 	UseSlateForStandardLatency *bool                      `json:"use_slate_for_standard_latency,omitempty"`
-	ReconnectSlateURL          *string                    `json:"reconnect_slate_url,omitempty"`
+	ReconnectSlateURL          *Secret                    `json:"reconnect_slate_url,omitempty"`
 	MaxContinuousDuration      *int64                     `json:"max_continuous_duration,omitempty"` // seconds
 	Passthrough                *string                    `json:"passthrough,omitempty"`
 	Meta                       *MetadataRequest           `json:"meta,omitempty"`
@@ -134,7 +143,7 @@ type UpdateLiveStreamRequest struct {
 	LatencyMode                *string                 `json:"latency_mode,omitempty"`
 	ReconnectWindow            *float64                `json:"reconnect_window,omitempty"` // seconds
 	UseSlateForStandardLatency *bool                   `json:"use_slate_for_standard_latency,omitempty"`
-	ReconnectSlateURL          *string                 `json:"reconnect_slate_url,omitempty"`
+	ReconnectSlateURL          *Secret                 `json:"reconnect_slate_url,omitempty"`
 	MaxContinuousDuration      *int64                  `json:"max_continuous_duration,omitempty"` // seconds
 	Passthrough                *string                 `json:"passthrough,omitempty"`
 	Meta                       *MetadataRequest        `json:"meta,omitempty"`

@@ -2,7 +2,10 @@
 
 package mux
 
-import "log/slog"
+import (
+	"fmt"
+	"log/slog"
+)
 
 // Secret is a text that must not be shown: every way of printing it gives "[redacted]". JSON encodes the real value, for
 // requests.
@@ -19,6 +22,9 @@ func (s Secret) String() string { return redacted }
 // GoString hides the text from %#v.
 func (s Secret) GoString() string { return redacted }
 
+// Format hides the text from every verb: one that does not fit a string, such as %d, would print it otherwise.
+func (s Secret) Format(state fmt.State, _ rune) { fmt.Fprint(state, redacted) }
+
 // LogValue hides the text from structured logs.
 func (s Secret) LogValue() slog.Value { return slog.StringValue(redacted) }
 
@@ -33,3 +39,12 @@ func (c Credentials) String() string { return c.TokenID + ":" + redacted }
 
 // GoString shows the token's id alone.
 func (c Credentials) GoString() string { return c.String() }
+
+// Format shows the token's id alone, with every verb.
+func (c Credentials) Format(state fmt.State, _ rune) { fmt.Fprint(state, c.String()) }
+
+// LogValue shows the token's id alone.
+func (c Credentials) LogValue() slog.Value { return slog.StringValue(c.String()) }
+
+// MarshalJSON shows the token's id alone: the secret is sent in a header and never encoded.
+func (c Credentials) MarshalJSON() ([]byte, error) { return fmt.Appendf(nil, "%q", c.String()), nil }

@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package mux
+
+import (
+	"cmp"
+	"context"
+	"sync"
+)
+
+// Class is the kind of request that Mux limits separately.
+type Class int
+
+const (
+	// ClassCreate is every POST on /video: 1 a second.
+	ClassCreate Class = iota
+	// ClassOther is everything else: 5 a second.
+	ClassOther
+	classes
+)
+
+// Priority orders those who wait for the same budget.
+type Priority int
+
+const (
+	// Interactive is for what a person has changed; the default.
+	Interactive Priority = iota
+	// Background is for repair; it waits while anything interactive does.
+	Background
+	priorities
+)
+
+type priorityKey struct{}
+
+// WithPriority sets the priority of the calls made with the context.
+func WithPriority(ctx context.Context, p Priority) context.Context {
+	return context.WithValue(ctx, priorityKey{}, p)
+}
+
+func priorityOf(ctx context.Context) Priority {
+	p, _ := ctx.Value(priorityKey{}).(Priority)
+	return p
+}
+
+// Limits are the rates that Mux allows an environment, in requests a second, and the bursts.
+type Limits struct {
+	CreateRate, OtherRate   float64
+	CreateBurst, OtherBurst int
+}
+
+// DefaultLimits are Mux's documented sustained rates. The bursts are not documented; these are five seconds' worth of
+// creates and two of the rest, so that a handful of changes goes out at once and an overrun, if it is one, costs one 429.
+var DefaultLimits = Limits{CreateRate: 1, CreateBurst: 5, OtherRate: 5, OtherBurst: 10}
+
+// completed fills in the defaults: with a rate or a burst of zero nothing would ever be sent.
+func (l Limits) completed() Limits {
+	return Limits{
+		CreateRate:  cmp.Or(l.CreateRate, DefaultLimits.CreateRate),
+		CreateBurst: cmp.Or(l.CreateBurst, DefaultLimits.CreateBurst),
+		OtherRate:   cmp.Or(l.OtherRate, DefaultLimits.OtherRate),
+		OtherBurst:  cmp.Or(l.OtherBurst, DefaultLimits.OtherBurst),
+	}
+}
+
+// Budgets holds one Budget for each Mux environment, since Mux counts by environment. The zero value is ready to use.
+type Budgets struct {
+	// Limits of every environment; those that are zero are the default ones. To be set before the first use.
+	Limits Limits
+
+	mu      sync.Mutex
+	budgets map[string]*Budget
+}
+
+// For returns the budget of an environment, by its Mux id.
+func (b *Budgets) For(environmentID string) *Budget {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.budgets == nil {
+		b.budgets = map[string]*Budget{}
+	}
+	if b.budgets[environmentID] == nil {
+		b.budgets[environmentID] = NewBudget(b.Limits)
+	}
+	return b.budgets[environmentID]
+}
