@@ -22,7 +22,7 @@ func TestWhoami(t *testing.T) {
 		Tokens: []Token{{ID: DefaultTokenID, Secret: DefaultTokenSecret, Name: "Development access token", Permissions: []string{"video:read", "data:read"}}},
 	}}})
 	_, got := b.ask("GET", "/system/v1/whoami", "")
-	raw, err := os.ReadFile("testdata/rest-samples/openapi--GET_whoami-200.json")
+	raw, err := os.ReadFile("../mux/testdata/rest/openapi--GET_whoami-200.json")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -183,7 +183,7 @@ func TestIDs(t *testing.T) {
 func TestWellFormedID(t *testing.T) {
 	ids := regexp.MustCompile(`"(?:id|asset_id|upload_id|active_asset_id)":\s*"([A-Za-z0-9]{16,})"`)
 	var seen int
-	for _, pattern := range []string{"testdata/payloads/*.json", "testdata/rest-samples/*.json"} {
+	for _, pattern := range []string{"../mux/testdata/payloads/*.json", "../mux/testdata/rest/*.json"} {
 		files, err := filepath.Glob(pattern)
 		if err != nil {
 			t.Fatal(err)

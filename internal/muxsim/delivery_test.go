@@ -181,7 +181,7 @@ func TestRemoveWebhookDropsWhatWaits(t *testing.T) {
 }
 
 func TestEmitSendsTheBytes(t *testing.T) {
-	raw, err := os.ReadFile("testdata/payloads/video.asset.ready--docs-2018.json")
+	raw, err := os.ReadFile("../mux/testdata/payloads/video.asset.ready--docs-2018.json")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -199,7 +199,7 @@ func TestEmitSendsTheBytes(t *testing.T) {
 }
 
 func TestEmitKeepsEarlierAttempts(t *testing.T) {
-	raw, err := os.ReadFile("testdata/payloads/video.asset.ready--2024-with-attempts.json")
+	raw, err := os.ReadFile("../mux/testdata/payloads/video.asset.ready--2024-with-attempts.json")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -63,12 +63,12 @@ func strangers(got, known shape) []string {
 	return all
 }
 
-// samples reads the bodies of testdata that match the patterns. A body with a list of data counts as its elements.
+// samples reads the bodies of mux/testdata that match the patterns. A body with a list of data counts as its elements.
 func samples(t *testing.T, patterns ...string) shape {
 	t.Helper()
 	known := shape{}
 	for _, pattern := range patterns {
-		files, err := filepath.Glob(filepath.Join("testdata", pattern))
+		files, err := filepath.Glob(filepath.Join("../mux/testdata", pattern))
 		if err != nil || len(files) == 0 {
 			t.Fatalf("no sample %s (%v)", pattern, err)
 		}
@@ -243,11 +243,11 @@ func TestShapeOfWebhooks(t *testing.T) {
 	part := samples(t, "payloads/video.asset.ready--*.json", "payloads/cli-synthetic/video.asset.track.ready.json",
 		"payloads/cli-synthetic/video.asset.static_rendition.ready.json").with(documentedPart)
 	live := samples(t, "payloads/video.live_stream.*.json", "payloads/cli-synthetic/video.live_stream.enabled.json",
-		"rest-samples/openapi--PUT_embedded-subtitles-200.json", "rest-samples/openapi--PUT_generated-subtitles-200.json",
-		"rest-samples/live-stream--2023-test-idle.json").with(documentedLive)
+		"rest/openapi--PUT_embedded-subtitles-200.json", "rest/openapi--PUT_generated-subtitles-200.json",
+		"rest/live-stream--2023-test-idle.json").with(documentedLive)
 	delete(live["data.created_at"], "string")  // the form of REST
 	delete(asset["data.created_at"], "string") // the form of 2018
-	upload := samples(t, "payloads/video.upload.*.json", "rest-samples/openapi--POST_uploads-201.json")
+	upload := samples(t, "payloads/video.upload.*.json", "rest/openapi--POST_uploads-201.json")
 	b := newBench(t, Options{})
 	b.receiver.answer = func(n int) int { return map[bool]int{true: 503, false: 200}[n%7 == 0] }
 	everything(b)
@@ -312,13 +312,13 @@ func TestShapeOfREST(t *testing.T) {
 		known          shape
 	}{
 		{"assets", "id created_at status encoding_tier max_resolution_tier master_access",
-			samples(t, "rest-samples/asset--*.json", "rest-samples/openapi--GET_asset*.json", "rest-samples/openapi--POST_assets-201.json",
-				"rest-samples/openapi--PUT_master-access*.json", "rest-samples/openapi--PUT_mp4-support*.json").with(documentedAsset).with(documentedREST)},
+			samples(t, "rest/asset--*.json", "rest/openapi--GET_asset*.json", "rest/openapi--POST_assets-201.json",
+				"rest/openapi--PUT_master-access*.json", "rest/openapi--PUT_mp4-support*.json").with(documentedAsset).with(documentedREST)},
 		{"live-streams", "id created_at status stream_key reconnect_window max_continuous_duration latency_mode",
-			samples(t, "rest-samples/live-stream*.json", "rest-samples/openapi--GET_live-stream*.json",
-				"rest-samples/openapi--PUT_embedded*.json", "rest-samples/openapi--PUT_generated*.json").with(documentedLive)},
+			samples(t, "rest/live-stream*.json", "rest/openapi--GET_live-stream*.json",
+				"rest/openapi--PUT_embedded*.json", "rest/openapi--PUT_generated*.json").with(documentedLive)},
 		{"uploads", "id status timeout cors_origin",
-			samples(t, "rest-samples/openapi--*upload*.json", "payloads/video.upload.asset_created--2021.json")},
+			samples(t, "rest/openapi--*upload*.json", "payloads/video.upload.asset_created--2021.json")},
 	}
 	b := newBench(t, Options{})
 	everything(b)
