@@ -92,6 +92,12 @@ func TestUpdate(t *testing.T) {
 		})
 	}
 	shows("the user's external id after the token", func(st *video.MuxAssetStatus) bool { return st.Meta != nil && st.Meta.ExternalID == own })
+	// The first change may cross the event ready, whose older texts then look newer; it is sent once more.
+	const patchAsset = "PATCH /video/v1/assets/{id}"
+	before := s.calls()[patchAsset]
+	if before > 2 {
+		t.Errorf("%d updates were sent for one change", before)
+	}
 	title := "A title"
 	patch(s, asset, func(a *video.MuxAsset) { a.Spec.Meta.Title, a.Spec.Passthrough = &title, &own })
 	shows("title and passthrough", func(st *video.MuxAssetStatus) bool { return st.Meta.Title == title && st.Passthrough == own })
@@ -100,8 +106,8 @@ func TestUpdate(t *testing.T) {
 		return st.Meta.Title == "" && st.Passthrough == "" && st.Meta.ExternalID == own
 	})
 	s.condition(asset, soon, video.ConditionReady, metav1.ConditionTrue, "")
-	if got := s.calls()["PATCH /video/v1/assets/{id}"]; got != 3 {
-		t.Errorf("%d updates were sent, want 3", got)
+	if got := s.calls()[patchAsset] - before; got != 2 {
+		t.Errorf("%d updates were sent for two changes", got)
 	}
 	patch(s, asset, func(a *video.MuxAsset) { a.Spec.StaticRenditions = []video.StaticRendition{{Resolution: "720p"}} })
 	s.condition(asset, soon, video.ConditionStalled, metav1.ConditionTrue, video.ReasonUpdateUnsupported)
