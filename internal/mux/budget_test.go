@@ -1,0 +1,247 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package mux
+
+import (
+	"context"
+	"errors"
+	"io"
+	"net/http"
+	"slices"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"golang.org/x/time/rate"
+)
+
+// wait takes n turns and returns how long that took.
+func wait(t *testing.T, b *Budget, class Class, n int) time.Duration {
+	t.Helper()
+	began := time.Now()
+	for range n {
+		if err := b.Wait(t.Context(), class); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return time.Since(began)
+}
+
+// TestBudgetRates : a burst goes at once, and then the documented sustained rates hold, for each class on its own.
+func TestBudgetRates(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := NewBudget(Limits{})
+		if took := wait(t, b, ClassCreate, 5); took != 0 {
+			t.Errorf("the burst of creates took %s", took)
+		}
+		if took := wait(t, b, ClassOther, 10); took != 0 {
+			t.Errorf("the burst of others took %s", took)
+		}
+		if took := wait(t, b, ClassCreate, 60); took < 59*time.Second || took > 61*time.Second {
+			t.Errorf("60 creates took %s, want 1 a second", took)
+		}
+		b = NewBudget(Limits{})
+		wait(t, b, ClassOther, 10)
+		if took := wait(t, b, ClassOther, 300); took < 59*time.Second || took > 61*time.Second {
+			t.Errorf("300 others took %s, want 5 a second", took)
+		}
+	})
+}
+
+// TestBudgetPriority : what a person waits for goes before repair, and each in the order it came.
+func TestBudgetPriority(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := NewBudget(Limits{CreateBurst: 1})
+		wait(t, b, ClassCreate, 1)
+		var mu sync.Mutex
+		var order []string
+		enqueue := func(name string, p Priority) {
+			go func() {
+				if err := b.Wait(WithPriority(t.Context(), p), ClassCreate); err != nil {
+					t.Error(err)
+				}
+				mu.Lock()
+				defer mu.Unlock()
+				order = append(order, name)
+			}()
+			synctest.Wait()
+		}
+		enqueue("repair 1", Background)
+		enqueue("repair 2", Background)
+		enqueue("person 1", Interactive)
+		enqueue("person 2", Interactive)
+		time.Sleep(10 * time.Second)
+		mu.Lock()
+		defer mu.Unlock()
+		if want := []string{"person 1", "person 2", "repair 1", "repair 2"}; !slices.Equal(order, want) {
+			t.Errorf("the order is %v", order)
+		}
+	})
+}
+
+// TestBudgetLeave : who gives up takes no turn away from the others.
+func TestBudgetLeave(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := NewBudget(Limits{CreateBurst: 1})
+		wait(t, b, ClassCreate, 1)
+		began := time.Now()
+		impatient, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
+		defer cancel()
+		left := make(chan error, 1)
+		go func() { left <- b.Wait(impatient, ClassCreate) }()
+		synctest.Wait()
+		if took := wait(t, b, ClassCreate, 1); took != time.Second {
+			t.Errorf("the second waited %s, want the turn of the first", took)
+		}
+		if err := <-left; !errors.Is(err, context.DeadlineExceeded) || time.Since(began) != time.Second {
+			t.Errorf("got %v", err)
+		}
+		ended, cancel := context.WithCancel(t.Context())
+		cancel()
+		if err := b.Wait(ended, ClassOther); !errors.Is(err, context.Canceled) {
+			t.Errorf("got %v", err)
+		}
+	})
+}
+
+// TestBudgetPause holds everybody back, also those who wait already.
+func TestBudgetPause(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := NewBudget(Limits{CreateBurst: 1})
+		wait(t, b, ClassCreate, 1)
+		until := time.Now().Add(30 * time.Second)
+		go func() {
+			time.Sleep(100 * time.Millisecond)
+			b.Pause(until)
+			b.Pause(until.Add(-20 * time.Second)) // an earlier one changes nothing
+		}()
+		if took := wait(t, b, ClassCreate, 1); took != 30*time.Second {
+			t.Errorf("waited %s, want the whole pause", took)
+		}
+		if !b.PausedUntil().Equal(until) {
+			t.Errorf("paused until %s, want %s", b.PausedUntil(), until)
+		}
+	})
+}
+
+// TestBudgetBackoff : without Retry-After each 429 doubles the pause, calls of the same overrun count once, and a success
+// forgets.
+func TestBudgetBackoff(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := NewBudget(Limits{})
+		for _, want := range []time.Duration{1, 2, 4, 8, 16, 32, 60, 60} {
+			if got := b.throttled(0); got != want*time.Second {
+				t.Errorf("paused %s, want %ds", got, want)
+			}
+			time.Sleep(want * time.Second / 2)
+			if got := b.throttled(0); got != want*time.Second/2 {
+				t.Errorf("a call of the same overrun waits %s", got)
+			}
+			time.Sleep(want * time.Second)
+		}
+		b.succeeded()
+		if got := b.throttled(0); got != time.Second {
+			t.Errorf("after a success the pause is %s", got)
+		}
+		if got := b.throttled(7 * time.Second); got != 7*time.Second {
+			t.Errorf("asked for 7 s, paused %s", got)
+		}
+	})
+}
+
+func TestNoBudget(t *testing.T) {
+	var b *Budget
+	b.Pause(time.Now().Add(time.Hour))
+	b.succeeded()
+	if err := b.Wait(t.Context(), ClassCreate); err != nil || !b.PausedUntil().IsZero() || b.throttled(time.Second) != time.Second {
+		t.Errorf("a nil budget limits: %v", err)
+	}
+}
+
+// TestBudgets : Mux counts by environment.
+func TestBudgets(t *testing.T) {
+	budgets := Budgets{Limits: Limits{CreateRate: 2}}
+	a, b := budgets.For("a"), budgets.For("b")
+	if a == b || a != budgets.For("a") {
+		t.Error("each environment has one budget of its own")
+	}
+	if got := a.buckets[ClassCreate].limiter; got.Limit() != rate.Limit(2) || got.Burst() != DefaultLimits.CreateBurst {
+		t.Errorf("the limits are %v, %d", got.Limit(), got.Burst())
+	}
+}
+
+// TestClientPays : each call takes from its class, a 429 and the last remaining call pause, and a reservation is used once.
+func TestClientPays(t *testing.T) {
+	b := NewBudget(Limits{CreateRate: 0.001, CreateBurst: 1, OtherRate: 0.001, OtherBurst: 3})
+	answer := func(w http.ResponseWriter) { _, _ = io.WriteString(w, `{"data":{"id":"a"}}`) }
+	client := serve(t, Config{Budget: b}, func(w http.ResponseWriter, r *http.Request) { answer(w) })
+
+	paid, err := client.Reserve(t.Context(), ClassCreate)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := create(paid, client); err != nil {
+		t.Fatal(err)
+	}
+	soon := func() context.Context {
+		ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
+		t.Cleanup(cancel)
+		return ctx
+	}
+	reused, cancel := context.WithTimeout(paid, 50*time.Millisecond)
+	defer cancel()
+	wantKind(t, create(reused, client), KindTransient) // the reservation is used up and the burst as well
+	if err := get(soon(), client); err != nil {
+		t.Errorf("others have a budget of their own: %v", err)
+	}
+	if _, err := client.CreateWebhook(soon(), "https://example.com"); err != nil {
+		t.Errorf("a POST that is not on /video counts as other: %v", err)
+	}
+	wantKind(t, client.DeleteAsset(soon(), ""), KindInvalid) // costs nothing
+	if err := update(soon(), client); err != nil {
+		t.Error(err)
+	}
+	wantKind(t, update(soon(), client), KindTransient)
+	if _, err := client.Reserve(soon(), ClassCreate); !IsTransient(err) || !errors.Is(err, context.DeadlineExceeded) {
+		t.Errorf("got %v", err)
+	}
+}
+
+// TestClientIsThrottled : what Mux says about its limits reaches the budget.
+func TestClientIsThrottled(t *testing.T) {
+	for name, test := range map[string]struct {
+		status  int
+		headers map[string]string
+		want    time.Duration
+	}{
+		"429":                   {429, nil, time.Second},
+		"429 with Retry-After":  {429, map[string]string{"Retry-After": "30"}, 30 * time.Second},
+		"none remaining":        {200, map[string]string{"X-RateLimit-Remaining": "0"}, time.Second},
+		"none, and Retry-After": {200, map[string]string{"X-RateLimit-Remaining": "0", "Retry-After": "30"}, 30 * time.Second},
+		"some remaining":        {200, map[string]string{"X-RateLimit-Remaining": "3"}, 0},
+	} {
+		t.Run(name, func(t *testing.T) {
+			b := NewBudget(Limits{})
+			client := serve(t, Config{Budget: b}, func(w http.ResponseWriter, r *http.Request) {
+				for key, value := range test.headers {
+					w.Header().Set(key, value)
+				}
+				w.WriteHeader(test.status)
+				_, _ = io.WriteString(w, `{"data":{"id":"a"}}`)
+			})
+			err := get(t.Context(), client)
+			if (err != nil) != (test.status != 200) {
+				t.Fatal(err)
+			}
+			after, _ := RetryAfter(err)
+			if test.status == 429 && after != test.want {
+				t.Errorf("the error says %s, want %s", after, test.want)
+			}
+			got := max(time.Until(b.PausedUntil()), 0)
+			if got > test.want || got < test.want-500*time.Millisecond {
+				t.Errorf("paused for %s, want %s", got, test.want)
+			}
+		})
+	}
+}
