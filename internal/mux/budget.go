@@ -33,7 +33,8 @@ func NewBudget(l Limits) *Budget {
 	}}
 }
 
-// Wait returns when a request of the class may be sent, or with the context's error. A nil budget never waits.
+// Wait returns when a request of the class may be sent, or with the context's error, or at once with a *QueueError where
+// it would take longer than WithMaxWait allows. A nil budget never waits.
 func (b *Budget) Wait(ctx context.Context, class Class) error {
 	if b == nil || ctx.Err() != nil {
 		return ctx.Err()
@@ -41,6 +42,12 @@ func (b *Budget) Wait(ctx context.Context, class Class) error {
 	turn, priority := make(chan struct{}), priorityOf(ctx)
 	b.mu.Lock()
 	bucket := b.buckets[class]
+	if longest, ok := maxWaitOf(ctx); ok {
+		if wait := b.expected(bucket, priority, time.Now()); wait > longest {
+			b.mu.Unlock()
+			return &QueueError{Wait: wait}
+		}
+	}
 	bucket.waiting[priority] = append(bucket.waiting[priority], turn)
 	b.serve(bucket)
 	b.mu.Unlock()
@@ -51,6 +58,18 @@ func (b *Budget) Wait(ctx context.Context, class Class) error {
 		b.leave(bucket, priority, turn)
 		return ctx.Err()
 	}
+}
+
+// expected is how long somebody of a priority who joins now will wait for a turn, if nobody overtakes; the lock is held.
+func (b *Budget) expected(bucket *bucket, priority Priority, now time.Time) time.Duration {
+	ahead := 0
+	for p := range priority + 1 {
+		ahead += len(bucket.waiting[p])
+	}
+	limiter := bucket.limiter
+	missing := float64(ahead+1) - limiter.TokensAt(now)
+	queue := time.Duration(max(missing, 0) / float64(limiter.Limit()) * float64(time.Second))
+	return max(queue, b.paused.Sub(now))
 }
 
 // serve lets those go whose turn it is and sets a timer for the next; the lock is held.

@@ -105,6 +105,45 @@ func TestBudgetLeave(t *testing.T) {
 	})
 }
 
+// TestBudgetMaxWait : who will not wait is told at once how long it would take, and takes no turn.
+func TestBudgetMaxWait(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := NewBudget(Limits{CreateBurst: 2})
+		expect := func(ctx context.Context, class Class, want time.Duration) {
+			t.Helper()
+			began := time.Now()
+			err := b.Wait(WithMaxWait(ctx, time.Second), class)
+			var queue *QueueError
+			if !errors.As(err, &queue) || queue.Wait != want || time.Since(began) != 0 {
+				t.Errorf("got %v after %s, want a wait of %s", err, time.Since(began), want)
+			}
+		}
+		hurried := WithMaxWait(t.Context(), time.Second)
+		for range 3 { // the burst and one second
+			if err := b.Wait(hurried, ClassCreate); err != nil {
+				t.Fatal(err)
+			}
+		}
+		for range 2 { // these wait one and two seconds
+			go func() { _ = b.Wait(WithPriority(t.Context(), Background), ClassCreate) }()
+		}
+		synctest.Wait()
+		expect(WithPriority(t.Context(), Background), ClassCreate, 3*time.Second)
+		if err := b.Wait(hurried, ClassCreate); err != nil { // a person overtakes repair
+			t.Error(err)
+		}
+		time.Sleep(10 * time.Second)
+		b.Pause(time.Now().Add(time.Hour))
+		expect(t.Context(), ClassOther, time.Hour)
+
+		client := &Client{budget: b, observe: func(Call) {}, http: http.DefaultClient}
+		_, err := client.Reserve(hurried, ClassCreate)
+		if after, ok := RetryAfter(err); !IsThrottled(err) || !ok || after != time.Hour {
+			t.Errorf("got %v, again after %s", err, after)
+		}
+	})
+}
+
 // TestBudgetPause holds everybody back, also those who wait already.
 func TestBudgetPause(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"net/http/httptrace"
 	"net/url"
@@ -47,6 +48,10 @@ func (c *call) failed(status int, err error) *Error {
 	var asked *url.Error
 	if errors.As(err, &asked) {
 		err = asked.Err // without the URL, whose query may hold a key
+	}
+	var network *net.OpError
+	if errors.As(err, &network) {
+		err = fmt.Errorf("%s: %w", network.Op, network.Err) // without ports, which make a new text of the same error
 	}
 	return &Error{Kind: c.unanswered(), Method: c.method, Route: c.route, Status: status, Err: err}
 }

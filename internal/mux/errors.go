@@ -21,7 +21,8 @@ const (
 	KindTransient Kind = iota
 	// KindUnknownOutcome is a create that may have reached Mux and whose answer did not come. It must not be repeated blindly.
 	KindUnknownOutcome
-	// KindThrottled : 429. Nothing was done; RetryAfter says how long to wait, where Mux said so.
+	// KindThrottled : 429, or the budget would take longer than WithMaxWait allows. Nothing was done; RetryAfter says how
+	// long to wait, where that is known.
 	KindThrottled
 	// KindNotFound : 404. The object is gone, or the token lacks the right to see it: whoami tells.
 	KindNotFound
@@ -103,7 +104,7 @@ func IsUnauthorized(err error) bool { return isKind(err, KindUnauthorized) }
 // IsForbidden reports a 403.
 func IsForbidden(err error) bool { return isKind(err, KindForbidden) }
 
-// IsThrottled reports a 429.
+// IsThrottled reports a 429, or a budget that is used up for longer than the caller waits.
 func IsThrottled(err error) bool { return isKind(err, KindThrottled) }
 
 // IsInvalid reports a request that Mux refused and would refuse again.

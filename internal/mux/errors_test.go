@@ -175,13 +175,17 @@ func TestNoAnswer(t *testing.T) {
 // TestNeverSent : what did not leave this machine was not carried out, also where it was a create.
 func TestNeverSent(t *testing.T) {
 	refusing := func(context.Context, string, string) (net.Conn, error) {
-		return nil, errors.New("connection refused")
+		return nil, &net.OpError{Op: "dial", Addr: &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1), Port: 54321}, Err: errors.New("connection refused")}
 	}
 	client, err := New(Config{BaseURL: "http://127.0.0.1:1", Credentials: testCredentials, Transport: &http.Transport{DialContext: refusing}})
 	if err != nil {
 		t.Fatal(err)
 	}
-	wantKind(t, create(t.Context(), client), KindTransient)
+	err = create(t.Context(), client)
+	wantKind(t, err, KindTransient)
+	if strings.Contains(err.Error(), "127.0.0.1") || !strings.Contains(err.Error(), "dial: connection refused") {
+		t.Errorf("%q has addresses, which differ from call to call", err)
+	}
 
 	ended, cancel := context.WithCancel(t.Context())
 	cancel()

@@ -76,7 +76,9 @@ func (c *Client) exchange(ctx context.Context, call *call) ([]byte, Meta, error)
 		return nil, Meta{}, err // before it costs anything of the budget
 	}
 	if err := c.pay(ctx, call); err != nil {
-		return nil, Meta{}, call.failed(0, fmt.Errorf("wait for the request budget: %w", err))
+		failure := unpaid(err)
+		failure.Method, failure.Route = call.method, call.route
+		return nil, Meta{}, failure
 	}
 	ctx, cancel := context.WithTimeout(ctx, c.timeout)
 	defer cancel()
@@ -141,9 +143,19 @@ type paidKey struct{}
 // again. A create needs that: it must follow its intent within seconds, so it waits before the intent is written.
 func (c *Client) Reserve(ctx context.Context, class Class) (context.Context, error) {
 	if err := c.budget.Wait(ctx, class); err != nil {
-		return ctx, &Error{Kind: KindTransient, Err: fmt.Errorf("wait for the request budget: %w", err)}
+		return ctx, unpaid(err)
 	}
 	return context.WithValue(ctx, paidKey{}, new(atomic.Bool)), nil
+}
+
+// unpaid is the error of a call that got no budget and was not sent.
+func unpaid(err error) *Error {
+	failure := &Error{Kind: KindTransient, Err: fmt.Errorf("wait for the request budget: %w", err)}
+	var queue *QueueError
+	if errors.As(err, &queue) {
+		failure.Kind, failure.RetryAfter = KindThrottled, queue.Wait
+	}
+	return failure
 }
 
 // pay waits for the budget, unless the context has a reservation that is not used yet.

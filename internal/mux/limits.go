@@ -6,6 +6,7 @@ import (
 	"cmp"
 	"context"
 	"sync"
+	"time"
 )
 
 // Class is the kind of request that Mux limits separately.
@@ -40,6 +41,29 @@ func WithPriority(ctx context.Context, p Priority) context.Context {
 func priorityOf(ctx context.Context) Priority {
 	p, _ := ctx.Value(priorityKey{}).(Priority)
 	return p
+}
+
+type maxWaitKey struct{}
+
+// WithMaxWait makes calls fail with IsThrottled and the expected wait, rather than wait for the budget for longer than d. It
+// is for callers that have other work to do, such as other environments' objects.
+func WithMaxWait(ctx context.Context, d time.Duration) context.Context {
+	return context.WithValue(ctx, maxWaitKey{}, d)
+}
+
+func maxWaitOf(ctx context.Context) (time.Duration, bool) {
+	d, ok := ctx.Value(maxWaitKey{}).(time.Duration)
+	return d, ok
+}
+
+// QueueError says that the wait for the budget would have been longer than the caller wants to wait. Nothing was sent.
+type QueueError struct {
+	Wait time.Duration // expected
+}
+
+// Error tells the expected wait.
+func (e *QueueError) Error() string {
+	return "the request budget is used up for " + e.Wait.Round(time.Second).String()
 }
 
 // Limits are the rates that Mux allows an environment, in requests a second, and the bursts.
