@@ -5,6 +5,7 @@ package controllers
 import (
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"time"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
@@ -49,6 +50,16 @@ func transient(cause error, format string, args ...any) error {
 	return &blocked{reason: video.ReasonMuxUnavailable, message: fmt.Sprintf(format, args...), cause: cause}
 }
 
+// retried makes what waits for an event look again after a while as well, since an event can be missed.
+func retried(err error, after time.Duration) error {
+	if b, ok := err.(*blocked); ok && b.after == 0 && b.cause == nil {
+		again := *b
+		again.after = after
+		return &again
+	}
+	return err
+}
+
 // errStale says that the object changed under the reconcile, or that the cache is behind. Nothing is written; the change
 // itself starts the next reconcile.
 var errStale = errors.New("the object has changed since it was read")
@@ -69,8 +80,16 @@ const defaultThrottle = 5 * time.Second
 // be restored in Mux's dashboard, and a call a minute hurts nobody.
 const rejectedRetry = time.Minute
 
-// planRetry is how long to wait before trying again what the plan did not allow: nothing tells when a plan is changed.
-const planRetry = 10 * time.Minute
+// refusedRetry is how long to wait before sending again, unchanged, what Mux refused: a plan, or what the spec names at Mux,
+// may have changed, of which nothing tells. A thousand such objects cost a quarter of the creates that Mux allows.
+const refusedRetry = time.Hour
+
+// Objects that find the request budget used up come back after queueRetry and up to queueSpread more: a thousand of them
+// are a hundred looks a second, which cost next to nothing.
+const (
+	queueRetry  = 5 * time.Second
+	queueSpread = 10 * time.Second
+)
 
 // fromMux says what an answer of Mux to the given call means for the object.
 func fromMux(err error, call string) error {
@@ -79,11 +98,7 @@ func fromMux(err error, call string) error {
 	case err == nil || errors.As(err, &b):
 		return err
 	case mux.IsThrottled(err):
-		after, ok := mux.RetryAfter(err)
-		if !ok {
-			after = defaultThrottle
-		}
-		return waiting(video.ReasonThrottled, after, "Mux asked to slow down; %s is tried again in %s", call, after.Round(time.Second))
+		return waiting(video.ReasonThrottled, throttledFor(err), "Mux limits the requests of this environment; the operator waits for its turn to %s", call)
 	case mux.IsUnauthorized(err):
 		return waiting(video.ReasonCredentialsRejected, rejectedRetry,
 			"Mux rejected the access token when the operator tried to %s; put a valid token into the Secret that the MuxEnvironment names", call)
@@ -91,11 +106,26 @@ func fromMux(err error, call string) error {
 		return waiting(video.ReasonPermissionMissing, rejectedRetry,
 			"the access token may not %s; give it the permissions video:read and video:write in Mux's dashboard", call)
 	case mux.IsPlanLimit(err):
-		return waiting(video.ReasonPlanLimit, planRetry, "the Mux plan does not allow to %s: %s", call, err)
+		return waiting(video.ReasonPlanLimit, refusedRetry, "the Mux plan does not allow to %s: %s", call, err)
 	case mux.IsInvalid(err), mux.IsMalformedID(err):
-		return terminal(video.ReasonInvalid, "Mux refused to %s: %s; correct the spec", call, err)
+		return waiting(video.ReasonInvalid, refusedRetry, "Mux refused to %s: %s; correct the spec", call, err)
 	default:
 		return transient(err, "could not %s", call)
+	}
+}
+
+// throttledFor is when to try again: as Mux asked, or, where the operator's own budget is used up, spread so that not all
+// who wait come back at once.
+func throttledFor(err error) time.Duration {
+	after, ok := mux.RetryAfter(err)
+	var queue *mux.QueueError
+	switch {
+	case errors.As(err, &queue):
+		return max(after, queueRetry) + rand.N(queueSpread)
+	case ok:
+		return after
+	default:
+		return defaultThrottle
 	}
 }
 

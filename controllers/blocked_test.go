@@ -26,9 +26,9 @@ func TestFromMux(t *testing.T) {
 		"throttled, no header": {&mux.Error{Kind: mux.KindThrottled}, video.ReasonThrottled, false, defaultThrottle, false},
 		"unauthorized":         {&mux.Error{Kind: mux.KindUnauthorized}, video.ReasonCredentialsRejected, true, rejectedRetry, false},
 		"forbidden":            {&mux.Error{Kind: mux.KindForbidden}, video.ReasonPermissionMissing, true, rejectedRetry, false},
-		"plan limit":           {&mux.Error{Kind: mux.KindPlanLimit}, video.ReasonPlanLimit, true, planRetry, false},
-		"invalid":              {&mux.Error{Kind: mux.KindInvalid}, video.ReasonInvalid, true, 0, false},
-		"malformed id":         {&mux.Error{Kind: mux.KindMalformedID}, video.ReasonInvalid, true, 0, false},
+		"plan limit":           {&mux.Error{Kind: mux.KindPlanLimit}, video.ReasonPlanLimit, true, refusedRetry, false},
+		"invalid":              {&mux.Error{Kind: mux.KindInvalid}, video.ReasonInvalid, true, refusedRetry, false},
+		"malformed id":         {&mux.Error{Kind: mux.KindMalformedID}, video.ReasonInvalid, true, refusedRetry, false},
 		"transient":            {&mux.Error{Kind: mux.KindTransient, Err: errors.New("no route")}, video.ReasonMuxUnavailable, false, 0, true},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -45,6 +45,10 @@ func TestFromMux(t *testing.T) {
 				t.Errorf("requeued %+v, %v; want after %s, backoff %v", result, retry, test.after, test.backoff)
 			}
 		})
+	}
+	busy := fromMux(&mux.Error{Kind: mux.KindThrottled, Err: &mux.QueueError{Wait: time.Second}, RetryAfter: time.Second}, "do something")
+	if result, _ := requeue(busy, 0); result.RequeueAfter < queueRetry || result.RequeueAfter > queueRetry+queueSpread {
+		t.Errorf("who finds the budget used up comes back after %s", result.RequeueAfter)
 	}
 	if err := fromMux(nil, "anything"); err != nil {
 		t.Errorf("no error became %v", err)

@@ -18,11 +18,11 @@ import (
 
 	video "github.com/mux-operator/mux-operator/api/v1alpha1"
 	"github.com/mux-operator/mux-operator/internal/commit"
+	"github.com/mux-operator/mux-operator/internal/mux"
 )
 
 // +kubebuilder:rbac:groups=video.mux.com,resources=muxassets,verbs=get;list;watch;patch
 // +kubebuilder:rbac:groups=video.mux.com,resources=muxassets/status,verbs=get;patch
-// +kubebuilder:rbac:groups=video.mux.com,resources=muxassets/finalizers,verbs=update
 
 // assetReconciler carries MuxAssets to Mux.
 type assetReconciler struct {
@@ -31,6 +31,8 @@ type assetReconciler struct {
 	clients *clients
 	// written remembers the newest version of each object that this process wrote, for as long as the cache is behind.
 	written versions
+	// refusals are what Mux has refused to make of a spec.
+	refusals refusals
 	// rejected is told of an environment whose credentials Mux has just rejected.
 	rejected func(*video.MuxEnvironment)
 }
@@ -95,6 +97,9 @@ var assetPhases = []struct {
 	{"observe", (*assetReconciler).observe},
 }
 
+// maxWait is how long a reconcile waits for the request budget of one environment; the objects of others need the workers.
+const maxWait = time.Second
+
 // errDone ends a reconcile early without a complaint.
 var errDone = errors.New("done")
 
@@ -103,6 +108,7 @@ func (r *assetReconciler) Reconcile(ctx context.Context, request ctrl.Request) (
 	asset := &video.MuxAsset{}
 	if err := r.client.Get(ctx, request.NamespacedName, asset); err != nil {
 		r.written.forget(request.NamespacedName)
+		r.refusals.forget(request.NamespacedName)
 		return ctrl.Result{}, client.IgnoreNotFound(err)
 	}
 	if r.written.newerThan(asset) {
@@ -113,8 +119,10 @@ func (r *assetReconciler) Reconcile(ctx context.Context, request ctrl.Request) (
 		return ctrl.Result{}, nil
 	}
 	scope := newAssetScope(asset)
-	err := r.runPhases(ctx, scope)
-	r.written.note(scope.stored)
+	err := r.runPhases(mux.WithMaxWait(ctx, maxWait), scope)
+	if scope.stored != asset {
+		r.written.note(scope.stored)
+	}
 	if scope.released {
 		return ctrl.Result{}, nil
 	}
@@ -131,6 +139,9 @@ func (r *assetReconciler) runPhases(ctx context.Context, scope *assetScope) erro
 			return err
 		}
 	}
+	if scope.heldUp != nil {
+		return scope.heldUp
+	}
 	return nil
 }
 
@@ -146,11 +157,17 @@ func (r *assetReconciler) publish(ctx context.Context, scope *assetScope, err er
 	if b != nil && scope.env != nil && isRejection(b.reason) {
 		r.rejected(scope.env)
 	}
-	stored, _, writeErr := commit.StatusOf(ctx, r.options.Committer, scope.stored, scope.write(b, metav1.NewTime(r.options.Clock())))
+	stored, outcome, writeErr := commit.StatusOf(ctx, r.options.Committer, scope.stored, scope.write(b, metav1.NewTime(r.options.Clock())))
+	if outcome == commit.Invalid {
+		ctrl.LoggerFrom(ctx).Error(writeErr, "the API server refuses the status; the object is left as it is until it changes")
+		return ctrl.Result{}, nil // trying again would repeat calls to Mux and come to the same end
+	}
 	if writeErr != nil {
 		return requeue(staleOr(writeErr), 0)
 	}
-	r.written.note(stored)
+	if outcome == commit.Applied {
+		r.written.note(stored)
+	}
 	return requeue(err, scope.next)
 }
 

@@ -9,6 +9,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/util/uuid"
 	ctrl "sigs.k8s.io/controller-runtime"
+	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	video "github.com/mux-operator/mux-operator/api/v1alpha1"
 	"github.com/mux-operator/mux-operator/internal/mux"
@@ -17,8 +18,9 @@ import (
 
 // How a create is sent at most once:
 //
-//  1. The intent is written in two writes, each conditional on the resourceVersion before it: a token and the time into
-//     the status, then both as annotations. Without the annotations nothing was sent; with them something may have been.
+//  1. The intent is written in two writes, each conditional on the resourceVersion before it: a token, the time and what
+//     the create will have acknowledged into the status, then token and time as annotations. Without the annotations
+//     nothing was sent; with them something may have been.
 //  2. The POST goes out once, within sendWithin of the second write, with the token in meta.external_id.
 //  3. The answer's id is written at once. The webhook asset.created, which bears the token, may have written it before.
 //  4. After an unknown outcome the id comes with that webhook, or is found in the newest LIST pages; only when both have
@@ -49,10 +51,17 @@ func (r *assetReconciler) create(ctx context.Context, s *assetScope) error {
 	return r.send(ctx, s, muxClient)
 }
 
-// send writes the intent and sends the create.
+// toWriteDown is the time for the API server to take the outcome of a create.
+const toWriteDown = 5 * time.Second
+
+// send writes the intent and sends the create. Both, and the outcome, are seen through also when the process is told to end.
 func (r *assetReconciler) send(ctx context.Context, s *assetScope, muxClient *mux.Client) error {
 	request, err := r.createRequest(ctx, s.asset)
 	if err != nil {
+		return err
+	}
+	refusable := digestOf(request)
+	if err := r.refusals.check(s.asset, refusable, r.options.Clock()); err != nil {
 		return err
 	}
 	// The budget is taken before the intent, so that the wait for it does not use up the time to send.
@@ -60,7 +69,9 @@ func (r *assetReconciler) send(ctx context.Context, s *assetScope, muxClient *mu
 	if err != nil {
 		return fromMux(err, "create the asset")
 	}
-	if err := r.writeIntent(ctx, s); err != nil {
+	through, cancel := context.WithTimeout(context.WithoutCancel(paid), sendWithin+r.options.Timeout+toWriteDown)
+	defer cancel()
+	if err := r.writeIntent(through, s); err != nil {
 		return err
 	}
 	written := time.Now() // monotonic: a pause of this process counts, a change of its clock does not
@@ -68,17 +79,21 @@ func (r *assetReconciler) send(ctx context.Context, s *assetScope, muxClient *mu
 	if time.Since(written) > sendWithin {
 		return errStale
 	}
-	answer, err := muxClient.CreateAsset(paid, *request)
+	answer, err := muxClient.CreateAsset(through, *request)
 	if err != nil {
-		return r.createFailed(ctx, s, err)
+		err = r.createFailed(through, s, err)
+		r.refusals.keep(s.asset, refusable, r.options.Clock(), err)
+		return err
 	}
-	return r.created(ctx, s, &answer)
+	return r.created(through, s, &answer)
 }
 
 // writeIntent writes the token and the time into the status and then as annotations, with the finalizer.
 func (r *assetReconciler) writeIntent(ctx context.Context, s *assetScope) error {
 	now := metav1.NewMicroTime(r.options.Clock())
+	acknowledged := acknowledgedByCreate(&s.asset.Spec) // the spec may change while the create is under way
 	err := r.patchStatus(ctx, s, func(status *video.MuxAssetStatus) {
+		status.Acknowledged = acknowledged
 		if status.Creation == nil {
 			status.Creation = &video.CreationStatus{Token: string(uuid.NewUUID())}
 		}
@@ -103,8 +118,6 @@ func (r *assetReconciler) created(ctx context.Context, s *assetScope, answer *mu
 	}
 	ctrl.LoggerFrom(ctx).Info("created the asset", "id", id)
 	r.identified(s, id, projection.LiftAssetAnswer(&answer.Value, answer.Meta.AsOf(mux.GetMargin), projection.SourceWrite, answer.Meta.Digest))
-	acknowledged := acknowledgedByCreate(&s.asset.Spec)
-	s.edit(func(status *video.MuxAssetStatus) { status.Acknowledged = acknowledged })
 	return r.annotateCreated(ctx, s)
 }
 
@@ -131,21 +144,21 @@ func (r *assetReconciler) createFailed(ctx context.Context, s *assetScope, err e
 		return waiting(video.ReasonCreateOutcomeUnknown, searchEvery,
 			"the create was sent and its answer did not come (%s); waiting for the webhook and searching before it is sent again", err)
 	}
-	if undoErr := r.takeBackIntent(ctx, s, mux.IsInvalid(err) || mux.IsPlanLimit(err)); undoErr != nil {
+	if undoErr := r.takeBackIntent(ctx, s); undoErr != nil {
 		return undoErr
+	}
+	if mux.IsInvalid(err) || mux.IsPlanLimit(err) { // the spec is free to change again
+		s.edit(func(status *video.MuxAssetStatus) { status.Creation, status.Acknowledged = nil, nil })
 	}
 	return fromMux(err, "create the asset")
 }
 
-// takeBackIntent removes the annotations, which says that nothing was sent, and, when the spec is to be mended, the intent
-// in the status as well, which makes the spec free to change.
-func (r *assetReconciler) takeBackIntent(ctx context.Context, s *assetScope, mend bool) error {
-	err := r.patch(ctx, s, func(asset *video.MuxAsset) {
-		delete(asset.Annotations, video.AnnotationCreateToken)
-		delete(asset.Annotations, video.AnnotationCreateTime)
-	})
-	if err == nil && mend {
-		s.edit(func(status *video.MuxAssetStatus) { status.Creation = nil })
-	}
-	return err
+// takeBackIntent removes the annotations, which says that nothing was sent. Whatever else changed in the object meanwhile,
+// this is still so, hence no resourceVersion: the uid makes sure that it is the same object.
+func (r *assetReconciler) takeBackIntent(ctx context.Context, s *assetScope) error {
+	fields := map[string]any{"metadata": map[string]any{
+		"uid":         s.stored.UID,
+		"annotations": map[string]any{video.AnnotationCreateToken: nil, video.AnnotationCreateTime: nil},
+	}}
+	return s.patchRaw(fields, func(o client.Object, p client.Patch) error { return r.client.Patch(ctx, o, p) })
 }

@@ -6,6 +6,8 @@ import (
 	"context"
 	"time"
 
+	ctrl "sigs.k8s.io/controller-runtime"
+	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/controller/controllerutil"
 
 	video "github.com/mux-operator/mux-operator/api/v1alpha1"
@@ -25,7 +27,7 @@ func (r *assetReconciler) finalize(ctx context.Context, s *assetScope) error {
 	if !controllerutil.ContainsFinalizer(s.asset, video.Finalizer) {
 		return errDone
 	}
-	if !s.deletes() || s.asset.Status.State == projection.StateDeleted {
+	if !s.deletes() || projection.DeletedForGood(&s.asset.Status) {
 		return r.release(ctx, s)
 	}
 	id, err := r.idToDelete(ctx, s)
@@ -53,12 +55,13 @@ func (r *assetReconciler) idToDelete(ctx context.Context, s *assetScope) (string
 	if err != nil {
 		return "", err
 	}
+	final := r.searchIsFinal(s) // before the search, which may wait for the budget
 	switch found, err := r.search(ctx, s, muxClient); {
 	case err != nil:
 		return "", err
 	case found != nil:
 		return found.ID, nil
-	case r.searchIsFinal(s):
+	case final:
 		return "", nil
 	default:
 		return "", waiting(video.ReasonCreateOutcomeUnknown, searchEvery,
@@ -66,15 +69,25 @@ func (r *assetReconciler) idToDelete(ctx context.Context, s *assetScope) (string
 	}
 }
 
+// deleteAtMux deletes the asset, unless another object holds it as well: a copy, or the object that it was copied from.
 func (r *assetReconciler) deleteAtMux(ctx context.Context, s *assetScope, id string) error {
+	holders, err := r.otherHolders(ctx, s, id)
+	if err != nil {
+		return err
+	}
+	for _, holder := range holders {
+		if holder.Spec.ManagementPolicy != video.ManagementPolicyObserve {
+			ctrl.LoggerFrom(ctx).Info("the asset stays at Mux, another object holds it", "id", id, "holder", client.ObjectKeyFromObject(holder))
+			return nil
+		}
+	}
 	muxClient, err := r.connect(ctx, s)
 	if err != nil {
 		return err
 	}
 	err = muxClient.DeleteAsset(ctx, id)
 	if mux.IsNotFound(err) {
-		_, err := trustNotFound(ctx, muxClient)
-		return err
+		return trustNotFound(ctx, muxClient, s.env)
 	}
 	return fromMux(err, "delete the asset "+id)
 }

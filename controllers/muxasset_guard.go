@@ -4,6 +4,7 @@ package controllers
 
 import (
 	"context"
+	"time"
 
 	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
@@ -56,11 +57,14 @@ func (r *assetReconciler) environmentOf(ctx context.Context, asset *video.MuxAss
 		return nil, err
 	}
 	if !environment.Allows(env, asset.Namespace, labels) {
-		return nil, terminal(video.ReasonEnvironmentNotAllowed,
+		return nil, waiting(video.ReasonEnvironmentNotAllowed, unwatchedRetry,
 			"MuxEnvironment %s does not allow objects of the namespace %s; its owner can admit it in spec.allowedNamespaces", key, asset.Namespace)
 	}
 	return env, nil
 }
+
+// unwatchedRetry is when to look again at what starts no reconcile: the labels of a namespace, another object's claim.
+const unwatchedRetry = time.Minute
 
 // namespaceLabels reads the labels only where a selector asks for them.
 func (r *assetReconciler) namespaceLabels(ctx context.Context, env *video.MuxEnvironment, name string) (map[string]string, error) {
@@ -103,5 +107,5 @@ func (r *assetReconciler) connect(ctx context.Context, s *assetScope) (*mux.Clie
 	if s.envProblem != nil {
 		return nil, s.envProblem
 	}
-	return r.clients.forEnvironment(ctx, s.env)
+	return r.clients.forObjects(ctx, s.env)
 }

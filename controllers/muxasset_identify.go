@@ -4,6 +4,7 @@ package controllers
 
 import (
 	"context"
+	"time"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"sigs.k8s.io/controller-runtime/pkg/client"
@@ -28,6 +29,13 @@ func (r *assetReconciler) identify(ctx context.Context, s *assetScope) error {
 	if err := r.claim(ctx, s, id); err != nil {
 		return err
 	}
+	if creation := s.asset.Status.Creation; creation != nil && creation.UnknownSince != nil {
+		s.edit(func(status *video.MuxAssetStatus) {
+			if status.Creation != nil {
+				status.Creation.UnknownSince = nil
+			}
+		})
+	}
 	if s.asset.Status.ID == "" || s.asset.Status.State == "" {
 		if err := r.adopt(ctx, s, id); err != nil {
 			return err
@@ -38,18 +46,53 @@ func (r *assetReconciler) identify(ctx context.Context, s *assetScope) error {
 
 // claim makes sure that no older object holds the same id.
 func (r *assetReconciler) claim(ctx context.Context, s *assetScope, id string) error {
-	key := environment.Key(s.asset.Spec.EnvironmentRef, s.asset.Namespace)
-	holders, err := commit.AssetsByID(ctx, r.client, key, id)
+	holders, err := r.otherHolders(ctx, s, id)
 	if err != nil {
 		return err
 	}
-	for i := range holders {
-		if holder := &holders[i]; holder.UID != s.asset.UID && holdsBefore(holder, s.asset) {
-			return terminal(video.ReasonIDConflict, "MuxAsset %s/%s already holds the asset %s; delete one of the two objects",
+	for _, holder := range holders {
+		if holdsBefore(holder, s.asset) {
+			return waiting(video.ReasonIDConflict, unwatchedRetry, "MuxAsset %s/%s already holds the asset %s; delete one of the two objects",
 				holder.Namespace, holder.Name, id)
 		}
 	}
 	return nil
+}
+
+// otherHolders are the other objects, not being deleted, that hold the Mux id through the same MuxEnvironment and, where it
+// matters, before the id is taken and before it is deleted, through any that stands for the same Mux environment.
+func (r *assetReconciler) otherHolders(ctx context.Context, s *assetScope, id string) ([]*video.MuxAsset, error) {
+	key := environment.Key(s.asset.Spec.EnvironmentRef, s.asset.Namespace)
+	candidates, err := commit.AssetsByID(ctx, r.client, key, id)
+	if err != nil {
+		return nil, err
+	}
+	if s.asset.Status.ID == "" || !s.asset.DeletionTimestamp.IsZero() {
+		var all video.MuxAssetList
+		if err := r.client.List(ctx, &all, listAll); err != nil {
+			return nil, err
+		}
+		for i := range all.Items {
+			if other := &all.Items[i]; other.Status.ID == id && other.Status.EnvironmentID == s.environmentID() {
+				candidates = append(candidates, *other)
+			}
+		}
+	}
+	var holders []*video.MuxAsset
+	for i := range candidates {
+		if other := &candidates[i]; other.UID != s.asset.UID && other.DeletionTimestamp.IsZero() {
+			holders = append(holders, other)
+		}
+	}
+	return holders, nil
+}
+
+// environmentID is the Mux environment that the asset lives in, as far as it is known.
+func (s *assetScope) environmentID() string {
+	if s.asset.Status.EnvironmentID == "" && s.env != nil {
+		return s.env.Status.EnvironmentID
+	}
+	return s.asset.Status.EnvironmentID
 }
 
 // holdsBefore decides which of two objects with the same id keeps it: the one that has it in its status, then the older,
@@ -64,6 +107,9 @@ func holdsBefore(a, b *video.MuxAsset) bool {
 	return client.ObjectKeyFromObject(a).String() < client.ObjectKeyFromObject(b).String()
 }
 
+// notFoundRetry is when to ask again for an asset that Mux gave an id to and does not show.
+const notFoundRetry = 30 * time.Second
+
 // adopt asks Mux for the asset and takes what it says. In an environment that only receives, the next webhook does.
 func (r *assetReconciler) adopt(ctx context.Context, s *assetScope, id string) error {
 	muxClient, err := r.connect(ctx, s)
@@ -76,8 +122,11 @@ func (r *assetReconciler) adopt(ctx context.Context, s *assetScope, id string) e
 	answer, err := muxClient.GetAsset(ctx, id)
 	switch {
 	case mux.IsNotFound(err):
-		if _, err := trustNotFound(ctx, muxClient); err != nil {
+		if err := trustNotFound(ctx, muxClient, s.env); err != nil {
 			return err
+		}
+		if s.asset.Spec.Import == nil { // ours, made a moment ago
+			return waiting(video.ReasonNotFound, notFoundRetry, "Mux does not show the asset %s yet, or no longer; delete this object if it was deleted at Mux", id)
 		}
 		return terminal(video.ReasonNotFound, "Mux does not know the asset %s; correct spec.import.id, or delete this object", id)
 	case err != nil:

@@ -19,19 +19,19 @@ const confirmAfter = 30 * time.Second
 // observe reads the asset where webhooks cannot have told everything: once after the id became known, and on request.
 func (r *assetReconciler) observe(ctx context.Context, s *assetScope) error {
 	request := s.asset.Annotations[video.AnnotationRequestRefresh]
-	wanted := request != "" && request != s.asset.Status.LastHandledRefresh
-	if !wanted && !r.confirmationDue(s) {
+	wanted, due := request != "" && request != s.asset.Status.LastHandledRefresh, r.confirmationDue(s)
+	if !wanted && !due {
 		return nil
 	}
 	if err := r.read(ctx, s); err != nil {
 		return err
 	}
-	due := r.options.Clock()
+	now := r.options.Clock()
 	s.edit(func(status *video.MuxAssetStatus) {
 		if wanted {
 			status.LastHandledRefresh = request
 		}
-		if status.Identified != nil && due.Sub(status.Identified.At.Time) >= confirmAfter {
+		if status.Identified != nil && now.Sub(status.Identified.At.Time) >= confirmAfter {
 			status.Identified.Confirmed = true
 		}
 	})
@@ -44,7 +44,7 @@ func (r *assetReconciler) confirmationDue(s *assetScope) bool {
 	if status.Identified == nil || status.Identified.Confirmed || status.Stamps == nil || s.envProblem != nil || s.asset.Spec.Suspend {
 		return false
 	}
-	if toldByWebhook(status) || status.State == projection.StateDeleted {
+	if toldByWebhook(status) || projection.DeletedForGood(status) {
 		return false
 	}
 	if wait := confirmAfter - r.options.Clock().Sub(status.Identified.At.Time); wait > 0 {
@@ -67,7 +67,7 @@ func (r *assetReconciler) read(ctx context.Context, s *assetScope) error {
 	}
 	answer, err := muxClient.GetAsset(ctx, s.asset.Status.ID)
 	if mux.IsNotFound(err) {
-		return r.gone(ctx, s, muxClient)
+		return r.gone(ctx, s, muxClient, answer.Meta)
 	}
 	if err != nil {
 		return fromMux(err, "read the asset "+s.asset.Status.ID)
@@ -76,10 +76,10 @@ func (r *assetReconciler) read(ctx context.Context, s *assetScope) error {
 	return nil
 }
 
-// gone takes in a 404 for an asset that was seen before, if the token has the right to see it.
-func (r *assetReconciler) gone(ctx context.Context, s *assetScope, muxClient *mux.Client) error {
-	told, err := trustNotFound(ctx, muxClient)
-	if err != nil {
+// gone takes in a 404 for an asset that was seen before, if the token has the right to see it. It holds for the time of the
+// 404, not for that of the answer that makes it trustworthy.
+func (r *assetReconciler) gone(ctx context.Context, s *assetScope, muxClient *mux.Client, told mux.Meta) error {
+	if err := trustNotFound(ctx, muxClient, s.env); err != nil {
 		return err
 	}
 	s.observe(projection.LiftAssetAbsence(told.AsOf(mux.GetMargin)))

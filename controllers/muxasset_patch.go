@@ -47,15 +47,21 @@ func locked(base client.Object) client.Patch {
 // recordID writes the id into the status without a resourceVersion, since the webhook asset.created normally races it and
 // writes the same. The uid makes sure that it is still the same object.
 func (r *assetReconciler) recordID(ctx context.Context, s *assetScope, id string) error {
-	patch, err := json.Marshal(map[string]any{
+	fields := map[string]any{
 		"metadata": map[string]any{"uid": s.stored.UID},
 		"status":   map[string]any{"id": id, "environmentID": s.env.Status.EnvironmentID},
-	})
+	}
+	return s.patchRaw(fields, func(o client.Object, p client.Patch) error { return r.client.Status().Patch(ctx, o, p) })
+}
+
+// patchRaw writes a merge patch as it is, on whatever version of the object there is.
+func (s *assetScope) patchRaw(fields map[string]any, send func(client.Object, client.Patch) error) error {
+	data, err := json.Marshal(fields)
 	if err != nil {
 		return err
 	}
 	changed := s.stored.DeepCopy()
-	if err := r.client.Status().Patch(ctx, changed, client.RawPatch(types.MergePatchType, patch)); err != nil {
+	if err := send(changed, client.RawPatch(types.MergePatchType, data)); err != nil {
 		return err
 	}
 	s.accept(changed)

@@ -18,6 +18,7 @@ const searchMargin = 5 * time.Minute
 
 // recoverCreate finds out what became of a create that this reconcile did not send.
 func (r *assetReconciler) recoverCreate(ctx context.Context, s *assetScope, muxClient *mux.Client) error {
+	final := r.searchIsFinal(s) // before the search, which may wait for the budget
 	found, err := r.search(ctx, s, muxClient)
 	if err != nil {
 		return err
@@ -29,13 +30,13 @@ func (r *assetReconciler) recoverCreate(ctx context.Context, s *assetScope, muxC
 		ctrl.LoggerFrom(ctx).Info("found the asset of an earlier create", "id", found.ID)
 		return r.adoptFound(ctx, s, muxClient, found.ID)
 	}
-	if !r.searchIsFinal(s) {
+	if !final {
 		return waiting(video.ReasonCreateOutcomeUnknown, searchEvery,
 			"a create was sent at %s and nothing is known of its outcome; waiting for the webhook and searching before it is sent again",
 			s.asset.Annotations[video.AnnotationCreateTime])
 	}
 	ctrl.LoggerFrom(ctx).Info("the earlier create left nothing at Mux; it is sent again")
-	if err := r.takeBackIntent(ctx, s, false); err != nil {
+	if err := r.takeBackIntent(ctx, s); err != nil {
 		return err
 	}
 	return r.send(ctx, s, muxClient)
@@ -47,8 +48,6 @@ func (r *assetReconciler) adoptFound(ctx context.Context, s *assetScope, muxClie
 		return fromMux(err, "read the asset "+id)
 	}
 	r.identified(s, id, projection.LiftAssetAnswer(&answer.Value, answer.Meta.AsOf(mux.GetMargin), projection.SourceGet, answer.Meta.Digest))
-	acknowledged := acknowledgedByCreate(&s.asset.Spec)
-	s.edit(func(status *video.MuxAssetStatus) { status.Acknowledged = acknowledged })
 	return r.annotateCreated(ctx, s)
 }
 

@@ -29,6 +29,8 @@ type assetScope struct {
 	observed projection.Asset
 	// edits change what the leader alone owns in the status.
 	edits []func(*video.MuxAssetStatus)
+	// heldUp is why a phase could not do its work, where the phases after it could do theirs.
+	heldUp *blocked
 	// next is when the object wants to be looked at again; 0 never.
 	next time.Duration
 	// released is true once the finalizer is gone: there is no status to write any more.

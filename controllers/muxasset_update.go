@@ -13,8 +13,18 @@ import (
 	"github.com/mux-operator/mux-operator/internal/projection"
 )
 
-// update sends what the spec says and Mux has not acknowledged, and mends drift in what the spec owns.
+// update sends what the spec says and Mux has not acknowledged, and mends drift in what the spec owns. What holds it up is
+// told at the end and does not keep the next phase from its work.
 func (r *assetReconciler) update(ctx context.Context, s *assetScope) error {
+	err := r.sendUpdate(ctx, s)
+	if b, ok := err.(*blocked); ok {
+		s.heldUp = b
+		return nil
+	}
+	return err
+}
+
+func (r *assetReconciler) sendUpdate(ctx context.Context, s *assetScope) error {
 	status := &s.asset.Status
 	if s.observes() || status.ID == "" || status.State == projection.StateDeleted || status.State == projection.StateErrored {
 		return nil
@@ -22,6 +32,10 @@ func (r *assetReconciler) update(ctx context.Context, s *assetScope) error {
 	change, acknowledged := diffMetadata(&s.asset.Spec, status)
 	if change == nil {
 		return partsUnchanged(&s.asset.Spec, status.Acknowledged)
+	}
+	request := digestOf(change)
+	if err := r.refusals.check(s.asset, request, r.options.Clock()); err != nil {
+		return err
 	}
 	muxClient, err := r.connect(ctx, s)
 	if err != nil {
@@ -31,10 +45,12 @@ func (r *assetReconciler) update(ctx context.Context, s *assetScope) error {
 	newest := projection.NewestTime(status)
 	answer, err := muxClient.UpdateAsset(ctx, status.ID, *change)
 	if mux.IsNotFound(err) {
-		return r.gone(ctx, s, muxClient)
+		return r.gone(ctx, s, muxClient, answer.Meta)
 	}
 	if err != nil {
-		return fromMux(err, "update the asset "+status.ID)
+		err = fromMux(err, "update the asset "+status.ID)
+		r.refusals.keep(s.asset, request, r.options.Clock(), err)
+		return err
 	}
 	at := answer.Meta.AsOf(mux.GetMargin)
 	if at.Before(newest) {

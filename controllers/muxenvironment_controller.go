@@ -4,10 +4,9 @@ package controllers
 
 import (
 	"context"
-	"sync"
+	"errors"
 
 	corev1 "k8s.io/api/core/v1"
-	"k8s.io/apimachinery/pkg/types"
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/builder"
 	"sigs.k8s.io/controller-runtime/pkg/client"
@@ -30,8 +29,7 @@ import (
 // +kubebuilder:rbac:groups="",resources=secrets,verbs=get;list;watch
 // +kubebuilder:rbac:groups="",resources=namespaces,verbs=get;list;watch
 
-// environmentReconciler keeps a MuxEnvironment's status: who the credentials are, whether webhooks can be verified, and
-// when the last sweep was.
+// environmentReconciler keeps a MuxEnvironment's status: who the credentials are, and whether webhooks can be verified.
 type environmentReconciler struct {
 	client  client.Client
 	options Options
@@ -39,16 +37,6 @@ type environmentReconciler struct {
 
 	// rechecks carries environments whose credentials an object's call has found rejected.
 	rechecks chan event.TypedGenericEvent[*video.MuxEnvironment]
-
-	mu         sync.Mutex
-	identities map[types.NamespacedName]identity
-}
-
-// identity remembers who the credentials of an environment are, so that a reconcile without a change calls nobody.
-type identity struct {
-	credentials mux.Credentials
-	apiURL      string
-	who         mux.Identity
 }
 
 // rechecksBuffered is enough for every environment of a large cluster at once; one more waits for the controller.
@@ -56,11 +44,10 @@ const rechecksBuffered = 128
 
 func newEnvironmentReconciler(c client.Client, o Options, clients *clients) *environmentReconciler {
 	return &environmentReconciler{
-		client:     c,
-		options:    o,
-		clients:    clients,
-		rechecks:   make(chan event.TypedGenericEvent[*video.MuxEnvironment], rechecksBuffered),
-		identities: map[types.NamespacedName]identity{},
+		client:   c,
+		options:  o,
+		clients:  clients,
+		rechecks: make(chan event.TypedGenericEvent[*video.MuxEnvironment], rechecksBuffered),
 	}
 }
 
@@ -76,7 +63,7 @@ func (r *environmentReconciler) setup(mgr ctrl.Manager) error {
 		Complete(r)
 }
 
-// environmentWorkers is small: a sweep of one environment must not hold the others, and there are few environments.
+// environmentWorkers is small: there are few environments, and a check is one call to Mux.
 const environmentWorkers = 4
 
 // environmentsOfSecret maps a Secret to the environments that take credentials or signing secrets from it.
@@ -111,37 +98,29 @@ func refersTo(env *video.MuxEnvironment, secret string) bool {
 
 // recheck forgets who the credentials of env are and looks again, because Mux has just rejected them.
 func (r *environmentReconciler) recheck(env *video.MuxEnvironment) {
-	r.forget(client.ObjectKeyFromObject(env))
+	r.clients.forget(client.ObjectKeyFromObject(env))
 	select {
 	case r.rechecks <- event.TypedGenericEvent[*video.MuxEnvironment]{Object: env}:
 	default: // the buffer is full of environments to look at; the object's own retry comes back here
 	}
 }
 
-func (r *environmentReconciler) forget(key types.NamespacedName) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	delete(r.identities, key)
-}
-
-// Reconcile checks the environment and then sweeps it when it is time.
+// Reconcile checks the environment.
 func (r *environmentReconciler) Reconcile(ctx context.Context, request ctrl.Request) (ctrl.Result, error) {
 	env := &video.MuxEnvironment{}
 	if err := r.client.Get(ctx, request.NamespacedName, env); err != nil {
-		r.forget(request.NamespacedName)
+		r.clients.forget(request.NamespacedName)
 		return ctrl.Result{}, client.IgnoreNotFound(err)
 	}
-	env = env.DeepCopy()
-	found, err := r.check(ctx, env)
-	if patched, _, writeErr := commit.StatusOf(ctx, r.options.Committer, env, found.write(err, metav1.NewTime(r.options.Clock()))); writeErr != nil {
-		return requeue(staleOr(writeErr), 0)
-	} else if err != nil {
-		return requeue(err, 0)
-	} else {
-		env = patched
+	found, err := r.check(mux.WithMaxWait(ctx, maxWait), env)
+	var b *blocked
+	if err != nil && !errors.As(err, &b) {
+		return ctrl.Result{}, err // the API server's fault, not Mux's: nothing to tell, try again
 	}
-	next, err := r.sweep(ctx, env)
-	return requeue(err, next)
+	if _, _, writeErr := commit.StatusOf(ctx, r.options.Committer, env, found.write(b, metav1.NewTime(r.options.Clock()))); writeErr != nil {
+		return requeue(staleOr(writeErr), 0)
+	}
+	return requeue(err, 0)
 }
 
 // environmentFindings are what a check found out, as they go into the status.
@@ -169,10 +148,11 @@ func (r *environmentReconciler) check(ctx context.Context, env *video.MuxEnviron
 		}
 		found.who = who
 		if err := matches(env, who); err != nil {
+			r.clients.forget(client.ObjectKeyFromObject(env)) // the next try asks Mux again: rights may be given meanwhile
 			return found, err
 		}
 	}
-	if _, err := environment.SigningSecrets(ctx, env, r.options.Secrets); err != nil {
+	if secrets, err := environment.SigningSecrets(ctx, env, r.options.Secrets); err != nil && len(secrets) == 0 {
 		return found, fromSecret(err)
 	}
 	if env.Spec.Webhook == nil || len(env.Spec.Webhook.SigningSecretRefs) == 0 {
@@ -184,20 +164,14 @@ func (r *environmentReconciler) check(ctx context.Context, env *video.MuxEnviron
 
 // identify asks Mux who the credentials are, once per credentials.
 func (r *environmentReconciler) identify(ctx context.Context, env *video.MuxEnvironment) (*mux.Identity, error) {
-	key := client.ObjectKeyFromObject(env)
 	credentials, err := environment.Credentials(ctx, env, r.options.Secrets)
 	if err != nil {
-		r.forget(key)
 		return nil, fromSecret(err)
 	}
-	r.mu.Lock()
-	known, ok := r.identities[key]
-	r.mu.Unlock()
-	if ok && known.credentials == credentials && known.apiURL == env.Spec.APIURL {
-		return &known.who, nil
+	if who, ok := r.clients.identity(env, credentials); ok {
+		return who, nil
 	}
-	r.forget(key)
-	muxClient, err := r.clients.forEnvironment(ctx, env)
+	muxClient, err := r.clients.client(env, credentials)
 	if err != nil {
 		return nil, err
 	}
@@ -205,9 +179,7 @@ func (r *environmentReconciler) identify(ctx context.Context, env *video.MuxEnvi
 	if err != nil {
 		return nil, fromMux(err, "ask who the access token is")
 	}
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.identities[key] = identity{credentials: credentials, apiURL: env.Spec.APIURL, who: answer.Value}
+	r.clients.remember(env, credentials, &answer.Value)
 	return &answer.Value, nil
 }
 
@@ -224,8 +196,8 @@ func matches(env *video.MuxEnvironment, who *mux.Identity) error {
 	return mayAct(who)
 }
 
-// write puts the findings and the error that ended the check, if any, into a status.
-func (f environmentFindings) write(err error, now metav1.Time) func(*video.MuxEnvironment) error {
+// write puts the findings and what ended the check, if anything, into a status.
+func (f environmentFindings) write(b *blocked, now metav1.Time) func(*video.MuxEnvironment) error {
 	return func(env *video.MuxEnvironment) error {
 		status := &env.Status
 		status.ObservedGeneration = max(status.ObservedGeneration, f.generation)
@@ -233,14 +205,14 @@ func (f environmentFindings) write(err error, now metav1.Time) func(*video.MuxEn
 		if f.receiveOnly {
 			status.EnvironmentID = env.Spec.EnvironmentID
 		}
-		if f.who != nil && (status.EnvironmentID == "" || status.EnvironmentID == f.who.EnvironmentID) && err == nil {
+		if f.who != nil && (status.EnvironmentID == "" || status.EnvironmentID == f.who.EnvironmentID) && b == nil {
 			status.EnvironmentID = f.who.EnvironmentID
 			status.EnvironmentName = f.who.EnvironmentName
 			status.EnvironmentType = f.who.EnvironmentType
 			status.OrganizationID = f.who.OrganizationID
 			status.Permissions = f.who.Permissions
 		}
-		summarizeEnvironment(env, err, now)
+		summarizeEnvironment(env, b, now)
 		return nil
 	}
 }

@@ -3,8 +3,6 @@
 package controllers
 
 import (
-	"errors"
-
 	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
@@ -12,26 +10,23 @@ import (
 	"github.com/mux-operator/mux-operator/internal/projection"
 )
 
-// summarizeEnvironment sets the conditions of an environment from the error that ended its check, nil for none.
-func summarizeEnvironment(env *video.MuxEnvironment, err error, now metav1.Time) {
+// summarizeEnvironment sets the conditions of an environment from what ended its check, nil for nothing.
+func summarizeEnvironment(env *video.MuxEnvironment, b *blocked, now metav1.Time) {
 	status := &env.Status
-	projection.Conclude(&status.Conditions, status.ObservedGeneration, now, environmentVerdict(env, err))
+	projection.Conclude(&status.Conditions, status.ObservedGeneration, now, environmentVerdict(env, b))
 	if meta.FindStatusCondition(status.Conditions, video.ConditionWebhookVerified) == nil {
 		projection.SetCondition(&status.Conditions, status.ObservedGeneration, now, video.ConditionWebhookVerified, metav1.ConditionFalse,
 			video.ReasonNeverDelivered, "no webhook with a valid signature has arrived yet; its path is "+status.WebhookPath)
 	}
 }
 
-func environmentVerdict(env *video.MuxEnvironment, err error) projection.Verdict {
-	var b *blocked
+func environmentVerdict(env *video.MuxEnvironment, b *blocked) projection.Verdict {
 	switch {
-	case err == nil && env.Spec.CredentialsSecretRef == nil:
-		return projection.Verdict{Ready: metav1.ConditionTrue, Reason: video.ReasonReceiveOnly, Message: "webhooks are received; without credentials nothing is sent to Mux"}
-	case err == nil:
-		return projection.Verdict{Ready: metav1.ConditionTrue, Reason: video.ReasonReady, Message: "the credentials are valid and webhooks can be verified"}
-	case errors.As(err, &b):
+	case b != nil:
 		return projection.Verdict{Ready: metav1.ConditionFalse, Reason: b.reason, Message: b.Error(), Stalled: projection.IsStalled(b.reason)}
+	case env.Spec.CredentialsSecretRef == nil:
+		return projection.Verdict{Ready: metav1.ConditionTrue, Reason: video.ReasonReceiveOnly, Message: "webhooks are received; without credentials nothing is sent to Mux"}
 	default:
-		return projection.Verdict{Ready: metav1.ConditionFalse, Reason: video.ReasonMuxUnavailable, Message: err.Error()}
+		return projection.Verdict{Ready: metav1.ConditionTrue, Reason: video.ReasonReady, Message: "the credentials are valid and webhooks can be verified"}
 	}
 }

@@ -3,7 +3,6 @@
 package controllers
 
 import (
-	"context"
 	"net/http"
 	"time"
 
@@ -11,7 +10,6 @@ import (
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
-	video "github.com/mux-operator/mux-operator/api/v1alpha1"
 	"github.com/mux-operator/mux-operator/internal/commit"
 	"github.com/mux-operator/mux-operator/internal/environment"
 	"github.com/mux-operator/mux-operator/internal/mux"
@@ -45,9 +43,6 @@ func (o *Options) complete() {
 	if o.Budgets == nil {
 		o.Budgets = &mux.Budgets{}
 	}
-	if o.Transport == nil {
-		o.Transport = http.DefaultTransport.(*http.Transport).Clone()
-	}
 	if o.Timeout == 0 {
 		o.Timeout = defaultTimeout
 	}
@@ -64,39 +59,12 @@ func Setup(mgr ctrl.Manager, o Options) error {
 	if err := environments.setup(mgr); err != nil {
 		return err
 	}
+	sweeps := &sweepReconciler{client: mgr.GetClient(), options: o, clients: clients, rejected: environments.recheck}
+	if err := sweeps.setup(mgr); err != nil {
+		return err
+	}
 	assets := &assetReconciler{client: mgr.GetClient(), options: o, clients: clients, rejected: environments.recheck}
 	return assets.setup(mgr)
-}
-
-// clients makes Mux clients for environments. A client is light; the transport and the budgets are shared.
-type clients struct {
-	options  Options
-	requests func(mux.Call)
-}
-
-// forEnvironment returns a client with the environment's credentials as they are now. The budget is that of the Mux
-// environment, so that several MuxEnvironments with the same credentials share it.
-func (c *clients) forEnvironment(ctx context.Context, env *video.MuxEnvironment) (*mux.Client, error) {
-	credentials, err := environment.Credentials(ctx, env, c.options.Secrets)
-	if err != nil {
-		return nil, fromSecret(err)
-	}
-	config := mux.Config{
-		BaseURL:     env.Spec.APIURL,
-		Credentials: credentials,
-		Transport:   c.options.Transport,
-		Timeout:     c.options.Timeout,
-		UserAgent:   c.options.UserAgent,
-		Observe:     c.requests,
-	}
-	if id := env.Status.EnvironmentID; id != "" {
-		config.Budget = c.options.Budgets.For(id)
-	}
-	muxClient, err := mux.New(config)
-	if err != nil {
-		return nil, terminal(video.ReasonInvalid, "spec.apiURL cannot be used: %s", err)
-	}
-	return muxClient, nil
 }
 
 // listAll are the options of a cached list whose result is only read.

@@ -23,12 +23,12 @@ func mayAct(who *mux.Identity) error {
 	return nil
 }
 
-// trustNotFound returns nil, and the answer's time, when a 404 means that the object is gone. Mux answers 404 to a token
-// without the right, too, so it is asked for the token's permissions.
-func trustNotFound(ctx context.Context, muxClient *mux.Client) (mux.Meta, error) {
+// trustNotFound returns nil when a 404 means that the object is gone. Mux answers 404 to a token without the right, too, and
+// to one of another environment, so it is asked who the token is.
+func trustNotFound(ctx context.Context, muxClient *mux.Client, env *video.MuxEnvironment) error {
 	answer, err := muxClient.WhoAmI(ctx)
 	if err != nil {
-		return mux.Meta{}, fromMux(err, "ask for the access token's permissions")
+		return fromMux(err, "ask for the access token's permissions")
 	}
-	return answer.Meta, mayAct(&answer.Value)
+	return matches(env, &answer.Value)
 }

@@ -60,25 +60,22 @@ func environmentChanged() predicate.Predicate {
 	})
 }
 
-// readiness is what an environment says of itself in Ready.
+// readiness is what an environment says of itself in Ready, but for the message, which may change with every try.
 func readiness(env *video.MuxEnvironment) string {
 	condition := meta.FindStatusCondition(env.Status.Conditions, video.ConditionReady)
 	if condition == nil {
 		return ""
 	}
-	return string(condition.Status) + condition.Reason + condition.Message
+	return string(condition.Status) + condition.Reason
 }
 
 // waitsForSecret says whether an asset may go on once the Secret with the name has changed: it takes a URL from it and is
-// held up by its absence, or by what Mux says of the URL.
+// not made yet. What its conditions say is not asked, since they may be on their way.
 func waitsForSecret(asset *video.MuxAsset, name string) bool {
-	synced := meta.FindStatusCondition(asset.Status.Conditions, video.ConditionSynced)
-	if synced == nil || !slices.Contains(secretReasons, synced.Reason) {
+	if asset.GetMuxID() != "" {
 		return false
 	}
 	takesFrom := func(from *video.SecretKeyReference) bool { return from != nil && from.Name == name }
 	return slices.ContainsFunc(asset.Spec.Inputs, func(i video.AssetInput) bool { return takesFrom(i.URLFrom) }) ||
 		slices.ContainsFunc(asset.Spec.TextTracks, func(t video.TextTrack) bool { return takesFrom(t.URLFrom) })
 }
-
-var secretReasons = []string{video.ReasonSecretNotFound, video.ReasonSecretKeyMissing, video.ReasonInvalid}

@@ -47,26 +47,22 @@ func TestAssetChanged(t *testing.T) {
 func TestWaitsForSecret(t *testing.T) {
 	from := &video.SecretKeyReference{Name: "urls", Key: "one"}
 	input := func(a *video.MuxAsset) { a.Spec.Inputs = []video.AssetInput{{URLFrom: from}} }
+	track := func(a *video.MuxAsset) { a.Spec.TextTracks = []video.TextTrack{{URLFrom: from}} }
 	for name, test := range map[string]struct {
-		spec           func(*video.MuxAsset)
-		reason, secret string
-		want           bool
+		spec   func(*video.MuxAsset)
+		id     string
+		secret string
+		want   bool
 	}{
-		"no Secret":         {input, video.ReasonSecretNotFound, "urls", true},
-		"no key":            {input, video.ReasonSecretKeyMissing, "urls", true},
-		"a refused URL":     {input, video.ReasonInvalid, "urls", true},
-		"a track's":         {func(a *video.MuxAsset) { a.Spec.TextTracks = []video.TextTrack{{URLFrom: from}} }, video.ReasonSecretNotFound, "urls", true},
-		"another Secret":    {input, video.ReasonSecretNotFound, "helm", false},
-		"not held up by it": {input, video.ReasonThrottled, "urls", false},
-		"names none":        {func(*video.MuxAsset) {}, video.ReasonInvalid, "urls", false},
-		"no condition":      {input, "", "urls", false},
+		"an input's":     {input, "", "urls", true},
+		"a track's":      {track, "", "urls", true},
+		"another Secret": {input, "", "helm", false},
+		"made already":   {input, "id", "urls", false},
+		"names none":     {func(*video.MuxAsset) {}, "", "urls", false},
 	} {
 		t.Run(name, func(t *testing.T) {
-			asset := &video.MuxAsset{}
+			asset := &video.MuxAsset{Status: video.MuxAssetStatus{ID: test.id}}
 			test.spec(asset)
-			if test.reason != "" {
-				asset.Status.Conditions = []metav1.Condition{{Type: video.ConditionSynced, Reason: test.reason}}
-			}
 			if got := waitsForSecret(asset, test.secret); got != test.want {
 				t.Errorf("got %v, want %v", got, test.want)
 			}

@@ -4,13 +4,16 @@ package controllers
 
 import (
 	"context"
+	"errors"
 	"math/rand/v2"
 	"time"
 
 	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	ctrl "sigs.k8s.io/controller-runtime"
+	"sigs.k8s.io/controller-runtime/pkg/builder"
 	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/controller"
 
 	video "github.com/mux-operator/mux-operator/api/v1alpha1"
 	"github.com/mux-operator/mux-operator/internal/commit"
@@ -21,12 +24,57 @@ import (
 // The repair sweep is the only thing that asks Mux about objects without being told to. It reads the objects that have not
 // settled, and once a day the others, by whichever takes fewer calls: one GET each, or LIST pages back to the oldest.
 
-// sweep runs when the interval has passed and returns when it wants to run next; 0 is never.
-func (r *environmentReconciler) sweep(ctx context.Context, env *video.MuxEnvironment) (time.Duration, error) {
-	interval := resyncInterval(env)
-	if interval == 0 || env.Spec.CredentialsSecretRef == nil {
-		return 0, nil
+// sweepReconciler sweeps environments. It works beside the check of the environments, which must not wait for it: a sweep
+// takes as long as the budget that is left over lets it.
+type sweepReconciler struct {
+	client  client.Client
+	options Options
+	clients *clients
+	// rejected is told of an environment whose credentials Mux has just rejected.
+	rejected func(*video.MuxEnvironment)
+}
+
+// sweepWorkers is how many environments are swept at once; each has a budget of its own at Mux.
+const sweepWorkers = 4
+
+func (r *sweepReconciler) setup(mgr ctrl.Manager) error {
+	return ctrl.NewControllerManagedBy(mgr).
+		Named("sweep").
+		For(&video.MuxEnvironment{}, builder.WithPredicates(environmentChanged())).
+		WithOptions(controller.Options{MaxConcurrentReconciles: sweepWorkers}).
+		Complete(r)
+}
+
+// Reconcile sweeps an environment that is ready, when it is time. One that is not comes back when it is.
+func (r *sweepReconciler) Reconcile(ctx context.Context, request ctrl.Request) (ctrl.Result, error) {
+	env := &video.MuxEnvironment{}
+	if err := r.client.Get(ctx, request.NamespacedName, env); err != nil {
+		return ctrl.Result{}, client.IgnoreNotFound(err)
 	}
+	interval := resyncInterval(env)
+	if interval == 0 || environmentProblem(env) != nil {
+		return ctrl.Result{}, nil
+	}
+	next, err := r.sweep(ctx, env, interval)
+	var b *blocked
+	if errors.As(err, &b) {
+		if isRejection(b.reason) {
+			r.rejected(env)
+		}
+		next, err = max(b.after, min(interval, sweepRetry)), nil
+		ctrl.LoggerFrom(ctx).Info("the sweep ended early", "reason", b.Error(), "again", next.String())
+	}
+	if errors.Is(err, errDone) {
+		return ctrl.Result{}, nil
+	}
+	return requeue(err, next)
+}
+
+// sweepRetry is when a sweep that ended early begins anew. It has read some objects and has cost calls.
+const sweepRetry = 5 * time.Minute
+
+// sweep runs when the interval has passed and returns when it wants to run next.
+func (r *sweepReconciler) sweep(ctx context.Context, env *video.MuxEnvironment, interval time.Duration) (time.Duration, error) {
 	now := r.options.Clock()
 	if wait := untilDue(env.Status.LastSweepTime, env.CreationTimestamp, interval, now); wait > 0 {
 		return jittered(wait, interval), nil
@@ -88,7 +136,7 @@ func swept(now time.Time, settledToo bool, missed int32) func(*video.MuxEnvironm
 }
 
 // sweepAssets reads what is due and returns how many assets that were.
-func (r *environmentReconciler) sweepAssets(ctx context.Context, env *video.MuxEnvironment, settledToo bool) (int, error) {
+func (r *sweepReconciler) sweepAssets(ctx context.Context, env *video.MuxEnvironment, settledToo bool) (int, error) {
 	var list video.MuxAssetList
 	key := client.ObjectKeyFromObject(env)
 	if err := r.client.List(ctx, &list, client.MatchingFields{commit.FieldEnvironment: key.String()}); err != nil {
@@ -103,20 +151,20 @@ func (r *environmentReconciler) sweepAssets(ctx context.Context, env *video.MuxE
 	if len(due) == 0 {
 		return 0, nil
 	}
-	muxClient, err := r.clients.forEnvironment(ctx, env)
+	muxClient, err := r.clients.forObjects(ctx, env)
 	if err != nil {
 		return 0, err
 	}
-	s := &assetSweep{reconciler: r, client: muxClient, due: due}
+	s := &assetSweep{reconciler: r, env: env, client: muxClient, due: due}
 	if err := s.run(ctx, list.Items); err != nil {
 		return 0, fromMux(err, "sweep the environment")
 	}
 	return s.read, nil
 }
 
-// sweepable is true for an object that Mux can be asked about and that has not ended for good.
+// sweepable is true for an object that Mux can be asked about and that has not ended for good. A 404 is no such end.
 func sweepable(asset *video.MuxAsset) bool {
-	return asset.Status.ID != "" && asset.Status.State != projection.StateDeleted && asset.DeletionTimestamp.IsZero() && !asset.Spec.Suspend
+	return asset.Status.ID != "" && !projection.DeletedForGood(&asset.Status) && asset.DeletionTimestamp.IsZero() && !asset.Spec.Suspend
 }
 
 // settled is true for an asset of which no further webhook is awaited.
@@ -134,7 +182,7 @@ const (
 )
 
 // missedWebhooks counts the assets of which a REST answer told a state that a webhook should have told and still has not.
-func (r *environmentReconciler) missedWebhooks(ctx context.Context, env *video.MuxEnvironment, now time.Time) (int32, error) {
+func (r *sweepReconciler) missedWebhooks(ctx context.Context, env *video.MuxEnvironment, now time.Time) (int32, error) {
 	var list video.MuxAssetList
 	key := client.ObjectKeyFromObject(env)
 	if err := r.client.List(ctx, &list, client.MatchingFields{commit.FieldEnvironment: key.String()}, listAll); err != nil {

@@ -4,10 +4,13 @@ package controllers
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"time"
 
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	video "github.com/mux-operator/mux-operator/api/v1alpha1"
@@ -18,7 +21,8 @@ import (
 
 // assetSweep reads a set of assets from Mux and joins what it says.
 type assetSweep struct {
-	reconciler *environmentReconciler
+	reconciler *sweepReconciler
+	env        *video.MuxEnvironment
 	client     *mux.Client
 	due        map[string]*video.MuxAsset // by Mux id; what has been read is taken out
 	read       int
@@ -65,6 +69,9 @@ func pagesBackTo(oldest time.Time, all []video.MuxAsset) int {
 func (s *assetSweep) list(ctx context.Context, oldest time.Time) error {
 	cursor, budget := "", len(s.due)
 	for call := 0; call < budget && len(s.due) > 0; call++ {
+		if err := s.mayGoOn(ctx); err != nil {
+			return err
+		}
 		page, err := s.client.ListAssets(ctx, mux.ListAssetsOptions{Limit: listLimit, Cursor: cursor})
 		if err != nil {
 			return err
@@ -93,7 +100,14 @@ func (s *assetSweep) getRest(ctx context.Context) error {
 	}
 	slices.Sort(ids)
 	for _, id := range ids {
+		if err := s.mayGoOn(ctx); err != nil {
+			return err
+		}
 		told, err := s.get(ctx, id)
+		if refusesOne(err) {
+			s.pass(ctx, id, err)
+			continue
+		}
 		if err != nil {
 			return err
 		}
@@ -107,8 +121,7 @@ func (s *assetSweep) getRest(ctx context.Context) error {
 func (s *assetSweep) get(ctx context.Context, id string) (projection.Asset, error) {
 	answer, err := s.client.GetAsset(ctx, id)
 	if mux.IsNotFound(err) {
-		told, err := trustNotFound(ctx, s.client)
-		return projection.LiftAssetAbsence(told.AsOf(mux.GetMargin)), err
+		return projection.LiftAssetAbsence(answer.Meta.AsOf(mux.GetMargin)), trustNotFound(ctx, s.client, s.env)
 	}
 	if err != nil {
 		return projection.Asset{}, err
@@ -124,11 +137,40 @@ func (s *assetSweep) take(ctx context.Context, id string, told projection.Asset)
 	}
 	delete(s.due, id)
 	s.read++
-	_, _, err := commit.Status(ctx, s.reconciler.options.Committer, client.ObjectKeyFromObject(asset), func(asset *video.MuxAsset) error {
+	_, outcome, err := commit.Status(ctx, s.reconciler.options.Committer, client.ObjectKeyFromObject(asset), func(asset *video.MuxAsset) error {
 		projection.ReadAsset(&asset.Status).Join(told).Write(&asset.Status)
 		return nil
 	})
+	if outcome == commit.Invalid || errors.Is(err, commit.ErrNewerProjection) {
+		s.pass(ctx, id, err)
+		return nil
+	}
 	return client.IgnoreNotFound(err)
+}
+
+// mayGoOn ends a sweep of an environment that was suspended or deleted meanwhile.
+func (s *assetSweep) mayGoOn(ctx context.Context) error {
+	env := &video.MuxEnvironment{}
+	if err := s.reconciler.client.Get(ctx, client.ObjectKeyFromObject(s.env), env); err != nil {
+		if apierrors.IsNotFound(err) {
+			return errDone
+		}
+		return err
+	}
+	if env.UID != s.env.UID || env.Spec.Suspend {
+		return errDone
+	}
+	return nil
+}
+
+// refusesOne is true for an answer that says something of one object and nothing of the others.
+func refusesOne(err error) bool {
+	return mux.IsMalformedID(err) || mux.IsInvalid(err) || mux.IsForbidden(err)
+}
+
+// pass leaves one object out, so that it does not keep the sweep from the others.
+func (s *assetSweep) pass(ctx context.Context, id string, err error) {
+	ctrl.LoggerFrom(ctx).Info("the sweep passes over an asset", "id", id, "reason", err.Error())
 }
 
 // missedMessage says how many changes came without a webhook, and what to check.

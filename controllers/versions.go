@@ -4,6 +4,7 @@ package controllers
 
 import (
 	"sync"
+	"time"
 
 	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/apimachinery/pkg/util/resourceversion"
@@ -14,18 +15,27 @@ import (
 // would make a phase do again what has just been done.
 type versions struct {
 	mu     sync.Mutex
-	newest map[types.NamespacedName]string
+	newest map[types.NamespacedName]written
 }
 
-// note remembers the version of an object that was written or read.
+type written struct {
+	version string
+	at      time.Time
+}
+
+// remembered bounds how long a cache may be behind: after a restore of etcd it is for good.
+const remembered = time.Minute
+
+// note remembers the version of an object that was written.
 func (v *versions) note(object client.Object) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	if v.newest == nil {
-		v.newest = map[types.NamespacedName]string{}
+		v.newest = map[types.NamespacedName]written{}
 	}
-	if older(v.newest[client.ObjectKeyFromObject(object)], object.GetResourceVersion()) {
-		v.newest[client.ObjectKeyFromObject(object)] = object.GetResourceVersion()
+	key := client.ObjectKeyFromObject(object)
+	if older(v.newest[key].version, object.GetResourceVersion()) {
+		v.newest[key] = written{version: object.GetResourceVersion(), at: time.Now()}
 	}
 }
 
@@ -41,10 +51,11 @@ func (v *versions) forget(key types.NamespacedName) {
 func (v *versions) newerThan(cached client.Object) bool {
 	v.mu.Lock()
 	defer v.mu.Unlock()
-	if older(cached.GetResourceVersion(), v.newest[client.ObjectKeyFromObject(cached)]) {
+	key := client.ObjectKeyFromObject(cached)
+	if last := v.newest[key]; older(cached.GetResourceVersion(), last.version) && time.Since(last.at) < remembered {
 		return true
 	}
-	delete(v.newest, client.ObjectKeyFromObject(cached))
+	delete(v.newest, key)
 	return false
 }
 

@@ -82,6 +82,12 @@ func (a Asset) lifeState() string {
 	return a.state.state
 }
 
+// DeletedForGood says whether an event told that the asset was deleted. A 404 is not so final: state deleted may then become
+// another again.
+func DeletedForGood(status *video.MuxAssetStatus) bool {
+	return status.Stamps != nil && parseStamp(status.Stamps.State).state == StateDeleted
+}
+
 func (a Asset) isAbsent() bool {
 	return !a.absent.isZero() && a.absent.compare(a.newest()) > 0
 }
