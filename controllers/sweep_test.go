@@ -102,3 +102,37 @@ func TestPagesBackTo(t *testing.T) {
 		}
 	}
 }
+
+// TestSweepable : what an event called deleted is never read again, what a 404 called absent is, once a day.
+func TestSweepable(t *testing.T) {
+	at := "2026-01-02T12:00:00.000000Z "
+	for name, test := range map[string]struct {
+		change             func(*video.MuxAsset)
+		sweepable, settled bool
+	}{
+		"ready":     {func(*video.MuxAsset) {}, true, true},
+		"preparing": {func(a *video.MuxAsset) { a.Status.State = "preparing" }, true, false},
+		"live":      {func(a *video.MuxAsset) { a.Status.IsLive = true }, true, false},
+		"deleted": {func(a *video.MuxAsset) {
+			a.Status.State, a.Status.Stamps.State = "deleted", video.Stamp(at+"deleted asset.deleted id")
+		}, false, true},
+		"absent":       {func(a *video.MuxAsset) { a.Status.State, a.Status.Stamps.Absent = "deleted", video.Stamp(at+"- GET -") }, true, true},
+		"without id":   {func(a *video.MuxAsset) { a.Status.ID = "" }, false, true},
+		"being delete": {func(a *video.MuxAsset) { a.DeletionTimestamp = &metav1.Time{Time: time.Unix(1, 0)} }, false, true},
+		"suspended":    {func(a *video.MuxAsset) { a.Spec.Suspend = true }, false, true},
+		"reconciling": {func(a *video.MuxAsset) {
+			a.Status.Conditions = []metav1.Condition{{Type: video.ConditionReconciling, Status: metav1.ConditionTrue}}
+		}, true, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			asset := &video.MuxAsset{Status: video.MuxAssetStatus{ID: "id", State: "ready", Stamps: &video.AssetStamps{State: video.Stamp(at + "ready asset.ready id")}}}
+			test.change(asset)
+			if got := sweepable(asset); got != test.sweepable {
+				t.Errorf("sweepable is %v", got)
+			}
+			if got := settled(asset); got != test.settled {
+				t.Errorf("settled is %v", got)
+			}
+		})
+	}
+}

@@ -20,6 +20,7 @@ import (
 	"github.com/mux-operator/mux-operator/controllers"
 	"github.com/mux-operator/mux-operator/internal/commit"
 	"github.com/mux-operator/mux-operator/internal/environment"
+	"github.com/mux-operator/mux-operator/internal/mux"
 	"github.com/mux-operator/mux-operator/webhookreceiver"
 )
 
@@ -55,6 +56,7 @@ func newOperator(config *rest.Config, o options) (*operator, error) {
 	if err := controllers.Setup(mgr, controllers.Options{
 		Committer:  committer,
 		Secrets:    secrets,
+		Budgets:    &mux.Budgets{Limits: o.limits()},
 		Registerer: o.registerer,
 		UserAgent:  userAgent(),
 	}); err != nil {
@@ -75,7 +77,7 @@ func prepareCache(mgr ctrl.Manager) error {
 	}
 	secrets := &metav1.PartialObjectMetadata{}
 	secrets.SetGroupVersionKind(corev1.SchemeGroupVersion.WithKind("Secret"))
-	for _, object := range []client.Object{&video.MuxEnvironment{}, secrets} {
+	for _, object := range []client.Object{&video.MuxEnvironment{}, &corev1.Namespace{}, secrets} {
 		if _, err := mgr.GetCache().GetInformer(ctx, object); err != nil {
 			return err
 		}

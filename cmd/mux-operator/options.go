@@ -3,6 +3,7 @@
 package main
 
 import (
+	"errors"
 	"flag"
 	"fmt"
 	"io"
@@ -10,6 +11,8 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"sigs.k8s.io/controller-runtime/pkg/client/config"
 	"sigs.k8s.io/controller-runtime/pkg/log/zap"
+
+	"github.com/mux-operator/mux-operator/internal/mux"
 )
 
 // options are what the flags say, and what tests set.
@@ -20,6 +23,9 @@ type options struct {
 	receiverAddr string
 	// namespace is the only one that is watched; "" watches all.
 	namespace string
+
+	// createRate and requestRate are what Mux allows each of its environments, in requests a second.
+	createRate, requestRate float64
 
 	// leaderElection makes the controllers wait for a Lease. Without it this must be the only replica.
 	leaderElection bool
@@ -44,6 +50,8 @@ func parse(args []string, stderr io.Writer) (options, error) {
 	f.StringVar(&o.probeAddr, "health-probe-bind-address", ":8081", "address of /healthz and /readyz; 0 serves none")
 	f.StringVar(&o.receiverAddr, "receiver-bind-address", ":8090", "address on which Mux's webhooks arrive")
 	f.StringVar(&o.namespace, "namespace", "", "the only namespace to watch; all when empty")
+	f.Float64Var(&o.createRate, "mux-create-rate", mux.DefaultLimits.CreateRate, "creates a second that Mux allows each of its environments; more by contract")
+	f.Float64Var(&o.requestRate, "mux-request-rate", mux.DefaultLimits.OtherRate, "other requests a second that Mux allows each of its environments")
 	f.BoolVar(&o.leaderElection, "leader-elect", false, "let one replica at a time call Mux; needed with more than one")
 	f.StringVar(&o.leaderElectionNamespace, "leader-elect-resource-namespace", "", "namespace of the Lease; the pod's own when empty")
 	f.BoolVar(&o.showVersion, "version", false, "print the version and exit")
@@ -55,5 +63,22 @@ func parse(args []string, stderr io.Writer) (options, error) {
 	if f.NArg() > 0 {
 		return o, fmt.Errorf("unexpected %q: mux-operator takes flags only, see --help", f.Arg(0))
 	}
+	if !(o.createRate > 0 && o.requestRate > 0) {
+		return o, errors.New("--mux-create-rate and --mux-request-rate must be greater than 0")
+	}
 	return o, nil
+}
+
+// limits are the rates with bursts in proportion.
+func (o *options) limits() mux.Limits {
+	l := mux.DefaultLimits
+	if o.createRate > 0 {
+		l.CreateBurst = max(1, int(o.createRate/l.CreateRate*float64(l.CreateBurst)))
+		l.CreateRate = o.createRate
+	}
+	if o.requestRate > 0 {
+		l.OtherBurst = max(1, int(o.requestRate/l.OtherRate*float64(l.OtherBurst)))
+		l.OtherRate = o.requestRate
+	}
+	return l
 }

@@ -9,10 +9,12 @@ import (
 	"io"
 	"strings"
 	"testing"
+
+	"github.com/mux-operator/mux-operator/internal/mux"
 )
 
 func TestParse(t *testing.T) {
-	defaults := options{metricsAddr: ":8080", probeAddr: ":8081", receiverAddr: ":8090"}
+	defaults := options{metricsAddr: ":8080", probeAddr: ":8081", receiverAddr: ":8090", createRate: 1, requestRate: 5}
 	for name, test := range map[string]struct {
 		args []string
 		want func(*options)
@@ -25,6 +27,9 @@ func TestParse(t *testing.T) {
 		},
 		"one namespace":   {args: []string{"--namespace", "media"}, want: func(o *options) { o.namespace = "media" }},
 		"leader election": {args: []string{"--leader-elect"}, want: func(o *options) { o.leaderElection = true }},
+		"Mux's limits":    {args: []string{"--mux-create-rate=2.5", "--mux-request-rate=50"}, want: func(o *options) { o.createRate, o.requestRate = 2.5, 50 }},
+		"no creates":      {args: []string{"--mux-create-rate=0"}, err: "must be greater than 0"},
+		"not a rate":      {args: []string{"--mux-request-rate=NaN"}, err: "must be greater than 0"},
 		"version":         {args: []string{"--version"}, want: func(o *options) { o.showVersion = true }},
 		"unknown flag":    {args: []string{"--recevier-bind-address=:1"}, err: "flag provided but not defined"},
 		"left over":       {args: []string{"serve"}, err: "takes flags only"},
@@ -47,8 +52,23 @@ func TestParse(t *testing.T) {
 }
 
 // describeOptions are the options that are comparable.
-func describeOptions(o options) [6]any {
-	return [6]any{o.metricsAddr, o.probeAddr, o.receiverAddr, o.namespace, o.leaderElection, o.showVersion}
+func describeOptions(o options) [8]any {
+	return [8]any{o.metricsAddr, o.probeAddr, o.receiverAddr, o.namespace, o.leaderElection, o.showVersion, o.createRate, o.requestRate}
+}
+
+func TestLimits(t *testing.T) {
+	for _, test := range []struct {
+		o    options
+		want mux.Limits
+	}{
+		{options{}, mux.DefaultLimits},
+		{options{createRate: 2, requestRate: 50}, mux.Limits{CreateRate: 2, CreateBurst: 10, OtherRate: 50, OtherBurst: 100}},
+		{options{createRate: 0.1, requestRate: 0.1}, mux.Limits{CreateRate: 0.1, CreateBurst: 1, OtherRate: 0.1, OtherBurst: 1}},
+	} {
+		if got := test.o.limits(); got != test.want {
+			t.Errorf("got %+v, want %+v", got, test.want)
+		}
+	}
 }
 
 func TestParseHelp(t *testing.T) {

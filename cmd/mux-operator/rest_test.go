@@ -8,6 +8,7 @@ import (
 	"time"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/client-go/rest"
 
 	video "github.com/mux-operator/mux-operator/api/v1alpha1"
 	"github.com/mux-operator/mux-operator/internal/muxsim"
@@ -89,7 +90,8 @@ func (s *stage) sweepsDuring(d time.Duration) (sweeps int) {
 func TestRestart(t *testing.T) {
 	t.Parallel()
 	s := newStage(t, muxsim.Options{ReadyAfter: 50 * time.Millisecond, RateScale: 0})
-	first := s.operator()
+	fast := func(_ *rest.Config, o *options) { o.createRate, o.requestRate = 100, 100 }
+	first := s.operator(fast)
 	hook := s.webhooks(first)
 	const count = 50
 	var assets []*video.MuxAsset
@@ -103,7 +105,7 @@ func TestRestart(t *testing.T) {
 	first.stop()
 	s.sim.RemoveWebhook(hook)
 	s.sim.ResetRequests()
-	s.webhooks(s.operator())
+	s.webhooks(s.operator(fast))
 	fresh := s.managed("fresh")
 	s.condition(fresh, soon, video.ConditionReady, metav1.ConditionTrue, "")
 	time.Sleep(5 * time.Second)
