@@ -9,6 +9,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -30,6 +31,12 @@ const installed = "mux-operator-system"
 // install applies config/default as people do.
 func install(t *testing.T) {
 	t.Helper()
+	onInstalled(t, "apply", "--server-side", "--force-conflicts", "-k")
+}
+
+// onInstalled runs kubectl with config/default as its last argument.
+func onInstalled(t *testing.T, args ...string) string {
+	t.Helper()
 	kubeconfig := filepath.Join(t.TempDir(), "kubeconfig")
 	if err := plane.Kubeconfig(kubeconfig); err != nil {
 		t.Fatal(err)
@@ -44,10 +51,30 @@ func install(t *testing.T) {
 	}); err != nil {
 		t.Fatal(err)
 	}
-	command := exec.CommandContext(t.Context(), plane.Kubectl(), "--kubeconfig", kubeconfig,
-		"apply", "--server-side", "--force-conflicts", "-k", filepath.Join(config, "default"))
-	if output, err := command.CombinedOutput(); err != nil {
-		t.Fatalf("kubectl apply -k config/default: %v\n%s", err, output)
+	args = append([]string{"--kubeconfig", kubeconfig}, append(args, filepath.Join(config, "default"))...)
+	output, err := exec.CommandContext(t.Context(), plane.Kubectl(), args...).CombinedOutput()
+	if err != nil {
+		t.Fatalf("kubectl %s: %v\n%s", strings.Join(args, " "), err, output)
+	}
+	return string(output)
+}
+
+// TestUndeploy : make undeploy leaves the CRDs, since deleting those deletes all objects, and the operator would then, for as
+// long as it still runs, delete their videos at Mux.
+func TestUndeploy(t *testing.T) {
+	t.Parallel()
+	install(t)
+	makefile, err := os.ReadFile(filepath.Join("..", "..", "Makefile"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	const selector = "app.kubernetes.io/component!=crd"
+	if !strings.Contains(string(makefile), "-l "+selector+" -f -") {
+		t.Errorf("make undeploy does not use the selector %s", selector)
+	}
+	deleted := onInstalled(t, "delete", "--dry-run=server", "-l", selector, "-k")
+	if strings.Contains(deleted, "customresourcedefinition") || !strings.Contains(deleted, "deployment.apps") || !strings.Contains(deleted, "clusterrolebinding") {
+		t.Errorf("make undeploy would delete:\n%s", deleted)
 	}
 }
 

@@ -22,8 +22,9 @@ read -r -a more <<<"${TEST_FLAGS:-}"
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT
 code=0
-# Ten minutes per package: the slowest waits a minute on purpose, to see that nothing happens.
-go test "${flags[@]}" -timeout 10m "${more[@]}" ./... 2>&1 | tee "$log" || code=$?
+# Ten minutes per package: the slowest waits a minute on purpose, to see that nothing happens. Such tests wait for more than
+# they compute, so more of them run at once than there are cores.
+go test "${flags[@]}" -parallel 8 -timeout 10m "${more[@]}" ./... 2>&1 | tee "$log" || code=$?
 passed=$(grep -c '^ok' "$log" || true)
 failed=$(grep '^FAIL[[:space:]][^[:space:]]' "$log" || true)
 if [ "$code" -ne 0 ]; then
