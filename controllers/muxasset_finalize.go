@@ -56,7 +56,7 @@ func (r *assetReconciler) idToDelete(ctx context.Context, s *assetScope) (string
 		return "", err
 	}
 	final := r.searchIsFinal(s) // before the search, which may wait for the budget
-	switch found, err := r.search(ctx, s, muxClient); {
+	switch found, _, err := r.search(ctx, s, muxClient); {
 	case err != nil:
 		return "", err
 	case found != nil:

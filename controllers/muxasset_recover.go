@@ -19,7 +19,7 @@ const searchMargin = 5 * time.Minute
 // recoverCreate finds out what became of a create that this reconcile did not send.
 func (r *assetReconciler) recoverCreate(ctx context.Context, s *assetScope, muxClient *mux.Client) error {
 	final := r.searchIsFinal(s) // before the search, which may wait for the budget
-	found, err := r.search(ctx, s, muxClient)
+	found, duplicate, err := r.search(ctx, s, muxClient)
 	if err != nil {
 		return err
 	}
@@ -27,6 +27,7 @@ func (r *assetReconciler) recoverCreate(ctx context.Context, s *assetScope, muxC
 		if err := r.recordID(ctx, s, found.ID); err != nil {
 			return err
 		}
+		noteDuplicate(s, duplicate)
 		ctrl.LoggerFrom(ctx).Info("found the asset of an earlier create", "id", found.ID)
 		return r.adoptFound(ctx, s, muxClient, found.ID)
 	}
@@ -51,30 +52,41 @@ func (r *assetReconciler) adoptFound(ctx context.Context, s *assetScope, muxClie
 	return r.annotateCreated(ctx, s)
 }
 
-// search looks for an asset that bears the object's token among the newest, back to the time of the intent. The first
-// match is it; a second one is logged and left alone.
-func (r *assetReconciler) search(ctx context.Context, s *assetScope, muxClient *mux.Client) (*mux.Asset, error) {
+// noteDuplicate names a second asset in the status, from where it gets into the Synced condition.
+func noteDuplicate(s *assetScope, id string) {
+	if id == "" {
+		return
+	}
+	s.edit(func(status *video.MuxAssetStatus) {
+		if status.Creation != nil {
+			status.Creation.DuplicateID = id
+		}
+	})
+}
+
+// search looks for an asset that bears the object's token among the newest, back to the time of the intent. The first that
+// was made is it; a later one is the duplicate.
+func (r *assetReconciler) search(ctx context.Context, s *assetScope, muxClient *mux.Client) (first *mux.Asset, duplicate string, err error) {
 	token := s.asset.Annotations[video.AnnotationCreateToken]
 	oldest := createTime(s.asset).Add(-searchMargin)
-	var first *mux.Asset
 	cursor := ""
 	for {
 		page, err := muxClient.ListAssets(ctx, mux.ListAssetsOptions{Limit: listLimit, Cursor: cursor})
 		if err != nil {
-			return nil, fromMux(err, "search for the asset of an earlier create")
+			return nil, "", fromMux(err, "search for the asset of an earlier create")
 		}
 		for i := range page.Value.Items {
 			asset := &page.Value.Items[i]
 			if asset.Meta != nil && asset.Meta.ExternalID == token {
 				if first != nil {
-					ctrl.LoggerFrom(ctx).Info("two assets bear the same create token; the newer one is left alone", "id", first.ID, "first", asset.ID)
+					duplicate = first.ID
 				}
 				first = asset // newest first: the last match is the first that was made
 			}
 		}
 		cursor = page.Value.NextCursor
 		if cursor == "" || wentBackTo(page.Value.Items, oldest) {
-			return first, nil
+			return first, duplicate, nil
 		}
 	}
 }

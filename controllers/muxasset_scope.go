@@ -3,6 +3,7 @@
 package controllers
 
 import (
+	"fmt"
 	"time"
 
 	"k8s.io/apimachinery/pkg/api/meta"
@@ -90,6 +91,9 @@ func (s *assetScope) synced(b *blocked) metav1.Condition {
 	switch {
 	case b != nil:
 		condition.Status, condition.Reason, condition.Message = metav1.ConditionFalse, b.reason, b.Error()
+	case s.asset.Status.Creation != nil && s.asset.Status.Creation.DuplicateID != "":
+		condition.Message = fmt.Sprintf("the spec has reached Mux; a create that was thought lost has also made the asset %s there: delete it in Mux's dashboard if nobody uses it",
+			s.asset.Status.Creation.DuplicateID)
 	case s.observes():
 		condition.Reason, condition.Message = video.ReasonObserved, "the object follows what Mux has; its spec changes nothing there"
 	}

@@ -31,7 +31,7 @@ func (r *assetReconciler) sendUpdate(ctx context.Context, s *assetScope) error {
 	}
 	change, acknowledged := diffMetadata(&s.asset.Spec, status)
 	if change == nil {
-		return partsUnchanged(&s.asset.Spec, status.Acknowledged)
+		return partsUnchanged(s.asset, status.Acknowledged)
 	}
 	request := digestOf(change)
 	if err := r.refusals.check(s.asset, request, r.options.Clock()); err != nil {
@@ -58,17 +58,21 @@ func (r *assetReconciler) sendUpdate(ctx context.Context, s *assetScope) error {
 	}
 	s.observe(projection.LiftAssetAnswer(&answer.Value, at, projection.SourceWrite, answer.Meta.Digest))
 	s.edit(func(status *video.MuxAssetStatus) { status.Acknowledged = acknowledged })
-	return partsUnchanged(&s.asset.Spec, acknowledged)
+	return partsUnchanged(s.asset, acknowledged)
 }
 
-// partsUnchanged says so where the spec asks for other parts than the asset was created with: each takes calls of its own,
-// which this release does not make. An adopted asset keeps the parts that it has.
-func partsUnchanged(spec *video.MuxAssetSpec, acknowledged *video.AssetAcknowledged) error {
-	if acknowledged == nil || acknowledged.Parts == "" || acknowledged.Parts == partsOf(spec) {
+// partsUnchanged says so where the spec asks for other parts than the asset was created with, or than an adopted asset has:
+// each takes calls of its own, which this release does not make.
+func partsUnchanged(asset *video.MuxAsset, acknowledged *video.AssetAcknowledged) error {
+	created := acknowledged != nil && acknowledged.Parts != ""
+	if created && acknowledged.Parts == partsOf(&asset.Spec) {
+		return nil
+	}
+	if !created && (asset.Status.State != projection.StateReady || !projection.LacksDeclared(asset)) {
 		return nil
 	}
 	return terminal(video.ReasonUpdateUnsupported,
-		"playbackPolicies, textTracks, generatedSubtitles, staticRenditions, mp4Support and masterAccess of an existing asset cannot be changed by this release; restore what the asset was created with, or make a new MuxAsset")
+		"playbackPolicies, textTracks, generatedSubtitles, staticRenditions, mp4Support and masterAccess of an existing asset cannot be changed by this release; declare what the asset has, or make a new MuxAsset")
 }
 
 // partsOf is a digest of the spec's parts.

@@ -283,6 +283,10 @@ type CreationStatus struct {
 	// unknownSince is set while the outcome of a sent create is not known.
 	// +optional
 	UnknownSince *metav1.MicroTime `json:"unknownSince,omitempty"`
+	// duplicateID is a second object at Mux that bears the token, made by a create that was thought lost. The operator
+	// leaves it alone.
+	// +optional
+	DuplicateID string `json:"duplicateID,omitempty"`
 }
 
 // IdentifiedStatus is the REST answer that gave an object its Mux id.

@@ -3,12 +3,15 @@
 package main
 
 import (
+	"strings"
 	"testing"
 	"time"
 
+	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	video "github.com/mux-operator/mux-operator/api/v1alpha1"
+	"github.com/mux-operator/mux-operator/internal/mux"
 	"github.com/mux-operator/mux-operator/internal/muxsim"
 )
 
@@ -120,4 +123,60 @@ type errStatus struct{ status *video.MuxAssetStatus }
 
 func (e errStatus) Error() string {
 	return "meta " + mustJSON(e.status.Meta) + ", passthrough " + e.status.Passthrough + ", acknowledged " + mustJSON(e.status.Acknowledged)
+}
+
+// TestDuplicate has Mux end up with two assets that bear one token, as a create does that arrives long after it was given up
+// for lost. The first is taken, the second is named and left alone.
+func TestDuplicate(t *testing.T) {
+	t.Parallel()
+	s := newStage(t, muxsim.Options{ReadyAfter: 200 * time.Millisecond})
+	s.webhooks(s.operator())
+	s.condition(s.env, soon, video.ConditionReady, metav1.ConditionTrue, "")
+	s.sim.SetFaults(muxsim.Faults{
+		Status5xxAfter: []muxsim.Rule{{Method: "POST", Route: "/video/v1/assets", Times: 1}},
+		Drop:           []muxsim.Rule{{}},
+	})
+	asset := s.managed("twice")
+	s.condition(asset, soon, video.ConditionSynced, metav1.ConditionFalse, video.ReasonCreateOutcomeUnknown)
+	first := s.sim.AssetIDs(muxsim.DefaultEnvironmentID)
+	client, err := mux.New(mux.Config{BaseURL: s.sim.URL(), Credentials: mux.Credentials{TokenID: muxsim.DefaultTokenID, TokenSecret: muxsim.DefaultTokenSecret}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	late := mux.CreateAssetRequest{AssetSettings: mux.AssetSettings{Inputs: []mux.Input{{URL: "https://example.com/twice.mp4"}}}}
+	late.SetExternalID(asset.Annotations[video.AnnotationCreateToken])
+	second, err := client.CreateAsset(t.Context(), late)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.until(asset, 2*time.Minute, "the duplicate is named", func() error {
+		synced := meta.FindStatusCondition(asset.Status.Conditions, video.ConditionSynced)
+		if synced == nil || synced.Status != metav1.ConditionTrue || !strings.Contains(synced.Message, second.Value.ID) {
+			return errStatus{&asset.Status}
+		}
+		return nil
+	})
+	if len(first) != 1 || asset.Status.ID != first[0] {
+		t.Errorf("the status has %s, the first is %v", asset.Status.ID, first)
+	}
+	s.remove(asset)
+	if ids := s.sim.AssetIDs(muxsim.DefaultEnvironmentID); len(ids) != 1 || ids[0] != second.Value.ID {
+		t.Errorf("Mux has %v, want the second alone", ids)
+	}
+}
+
+// TestAdoptedWithoutParts declares a rendition for an asset that has none: this release says that it cannot add it.
+func TestAdoptedWithoutParts(t *testing.T) {
+	t.Parallel()
+	s := newStage(t, muxsim.Options{ReadyAfter: 200 * time.Millisecond})
+	s.webhooks(s.operator())
+	known := s.ready("known", func(a *video.MuxAsset) { a.Spec.DeletionPolicy = video.DeletionPolicyRetain })
+	s.remove(known)
+	asset := &video.MuxAsset{ObjectMeta: metav1.ObjectMeta{Namespace: s.namespace, Name: "adopted"}}
+	asset.Spec.EnvironmentRef.Name, asset.Spec.Import = "default", &video.ImportSpec{ID: known.Status.ID}
+	asset.Spec.StaticRenditions = []video.StaticRendition{{Resolution: "720p"}}
+	s.create(asset)
+	s.condition(asset, soon, video.ConditionStalled, metav1.ConditionTrue, video.ReasonUpdateUnsupported)
+	patch(s, asset, func(a *video.MuxAsset) { a.Spec.StaticRenditions = nil })
+	s.condition(asset, soon, video.ConditionReady, metav1.ConditionTrue, "")
 }

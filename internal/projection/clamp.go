@@ -4,8 +4,8 @@ package projection
 
 import "unicode/utf8"
 
-// Bounds of what a status keeps. 64 tracks and 32 renditions of about 130 bytes are 12 kB, which leaves room for the rest
-// within the 16 kB that a status may have.
+// Bounds of what a status keeps, in bytes. A track or rendition as Mux makes them has about 130: 64 and 32 of those are
+// 12 kB, which leaves room for the rest within the 16 kB that a status aims at.
 const (
 	maxText = 512
 	// Mux allows titles of 512 and passthroughs of 255 characters of up to four bytes; they are compared with the spec,

@@ -214,6 +214,9 @@ var schemaYAML = typed.YAMLObject(`types:
 - name: com.github.mux-operator.mux-operator.api.v1alpha1.CreationStatus
   map:
     fields:
+    - name: duplicateID
+      type:
+        scalar: string
     - name: startedAt
       type:
         namedType: io.k8s.apimachinery.pkg.apis.meta.v1.MicroTime

@@ -19,6 +19,9 @@ type CreationStatusApplyConfiguration struct {
 	StartedAt *v1.MicroTime `json:"startedAt,omitempty"`
 	// unknownSince is set while the outcome of a sent create is not known.
 	UnknownSince *v1.MicroTime `json:"unknownSince,omitempty"`
+	// duplicateID is a second object at Mux that bears the token, made by a create that was thought lost. The operator
+	// leaves it alone.
+	DuplicateID *string `json:"duplicateID,omitempty"`
 }
 
 // CreationStatusApplyConfiguration constructs a declarative configuration of the CreationStatus type for use with
@@ -48,5 +51,13 @@ func (b *CreationStatusApplyConfiguration) WithStartedAt(value v1.MicroTime) *Cr
 // If called multiple times, the UnknownSince field is set to the value of the last call.
 func (b *CreationStatusApplyConfiguration) WithUnknownSince(value v1.MicroTime) *CreationStatusApplyConfiguration {
 	b.UnknownSince = &value
+	return b
+}
+
+// WithDuplicateID sets the DuplicateID field in the declarative configuration to the given value
+// and returns the receiver, so that objects can be built by chaining "With" function invocations.
+// If called multiple times, the DuplicateID field is set to the value of the last call.
+func (b *CreationStatusApplyConfiguration) WithDuplicateID(value string) *CreationStatusApplyConfiguration {
+	b.DuplicateID = &value
 	return b
 }
