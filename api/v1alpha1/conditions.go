@@ -82,8 +82,6 @@ const (
 	ReasonReceiveOnly = "ReceiveOnly"
 	// ReasonIDConflict : another object already holds the same Mux id.
 	ReasonIDConflict = "IDConflict"
-	// ReasonCreating : the create has been sent or is about to be.
-	ReasonCreating = "Creating"
 	// ReasonCreateOutcomeUnknown : a create was sent and its answer never came; the operator waits for the webhook and searches.
 	ReasonCreateOutcomeUnknown = "CreateOutcomeUnknown"
 	// ReasonDeleting : the object is being deleted at Mux.
@@ -94,7 +92,7 @@ const (
 	ReasonUpdateUnsupported = "UpdateUnsupported"
 	// ReasonPlanLimit : the Mux plan does not allow it.
 	ReasonPlanLimit = "PlanLimit"
-	// ReasonThrottled : Mux asked to slow down; the message says until when.
+	// ReasonThrottled : Mux asked to slow down, or the request budget is used up; the operator goes on by itself.
 	ReasonThrottled = "Throttled"
 	// ReasonMuxUnavailable : Mux could not be reached or answered with an error that passes.
 	ReasonMuxUnavailable = "MuxUnavailable"
