@@ -225,5 +225,3 @@ type MuxAssetList struct {
 	metav1.ListMeta `json:"metadata,omitempty"`
 	Items           []MuxAsset `json:"items"`
 }
-
-func init() { SchemeBuilder.Register(&MuxAsset{}, &MuxAssetList{}) }

@@ -322,5 +322,3 @@ type MuxEnvironmentList struct {
 	metav1.ListMeta `json:"metadata,omitempty"`
 	Items           []MuxEnvironment `json:"items"`
 }
-
-func init() { SchemeBuilder.Register(&MuxEnvironment{}, &MuxEnvironmentList{}) }

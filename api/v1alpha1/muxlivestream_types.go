@@ -435,5 +435,3 @@ type MuxLiveStreamList struct {
 	metav1.ListMeta `json:"metadata,omitempty"`
 	Items           []MuxLiveStream `json:"items"`
 }
-
-func init() { SchemeBuilder.Register(&MuxLiveStream{}, &MuxLiveStreamList{}) }

@@ -172,5 +172,3 @@ type MuxUploadList struct {
 	metav1.ListMeta `json:"metadata,omitempty"`
 	Items           []MuxUpload `json:"items"`
 }
-
-func init() { SchemeBuilder.Register(&MuxUpload{}, &MuxUploadList{}) }
