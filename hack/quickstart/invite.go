@@ -3,6 +3,7 @@
 package main
 
 import (
+	"encoding/json"
 	"fmt"
 	"io"
 	"text/template"
@@ -11,7 +12,8 @@ import (
 )
 
 // invitation holds lines to copy. The webhook's body speaks of the sample asset as Mux would after its passthrough was changed
-// elsewhere; its time makes it newer than all that the status holds.
+// elsewhere; its time makes it newer than all that the status holds. It repeats the metadata, which the sample's spec owns: the
+// operator would mend it at the simulator, whose answer knows nothing of the passthrough.
 var invitation = template.Must(template.New("").Parse(`
 All of it runs on 127.0.0.1 until you press Ctrl-C. In another terminal:
 
@@ -23,7 +25,7 @@ All of it runs on 127.0.0.1 until you press Ctrl-C. In another terminal:
 Send a webhook as Mux does, signed with the secret in the environment's Secret, and see it in the status:
 
     secret=$(kubectl -n {{.Env.Namespace}} get secret {{.Ref.Name}} -o jsonpath='{.data.{{.Ref.Key}}}' | base64 -d)
-    body='{"type":"video.asset.updated","id":"from-a-terminal","created_at":"'$(date -u +%Y-%m-%dT%H:%M:%SZ)'","environment":{"id":"{{.Env.Status.EnvironmentID}}"},"data":{"id":"{{.Asset.Status.ID}}","status":"ready","duration":{{.Seconds}},"aspect_ratio":"{{.Asset.Status.AspectRatio}}","passthrough":"hello"}}'
+    body='{"type":"video.asset.updated","id":"from-a-terminal","created_at":"'$(date -u +%Y-%m-%dT%H:%M:%SZ)'","environment":{"id":"{{.Env.Status.EnvironmentID}}"},"data":{"id":"{{.Asset.Status.ID}}","status":"ready","duration":{{.Seconds}},"aspect_ratio":"{{.Asset.Status.AspectRatio}}","playback_ids":{{.PlaybackIDs}},"meta":{{.Meta}},"passthrough":"hello"}}'
     t=$(date +%s); v1=$(printf '%s.%s' "$t" "$body" | openssl dgst -sha256 -hmac "$secret" | sed 's/.* //')
     curl -i -H "Mux-Signature: t=$t,v1=$v1" -d "$body" {{.URL}}
     kubectl -n {{.Asset.Namespace}} get muxasset {{.Asset.Name}} -o jsonpath='{.status.passthrough}{"\n"}'
@@ -65,9 +67,24 @@ func (s *stage) invite(w io.Writer) error {
 	if asset.Status.Duration != nil {
 		seconds = asset.Status.Duration.Seconds()
 	}
+	metadata, playbackIDs := map[string]string{}, []map[string]string{}
+	if m := asset.Status.Meta; m != nil {
+		metadata = map[string]string{"title": m.Title, "creator_id": m.CreatorID, "external_id": m.ExternalID}
+	}
+	for _, id := range asset.Status.PlaybackIDs {
+		playbackIDs = append(playbackIDs, map[string]string{"id": id.ID, "policy": id.Policy})
+	}
 	return invitation.Execute(w, map[string]any{
 		"Kubeconfig": s.kubeconfig(), "Kubectl": s.plane.Kubectl(), "Dir": s.dir,
-		"Asset": asset, "Seconds": seconds, "Env": env, "Ref": env.Spec.Webhook.SigningSecretRefs[0],
+		"Asset": asset, "Seconds": seconds, "Meta": asJSON(metadata), "PlaybackIDs": asJSON(playbackIDs), "Env": env, "Ref": env.Spec.Webhook.SigningSecretRefs[0],
 		"URL": s.webhookURL(env), "Metrics": address(s.ports.metrics), "Mux": s.muxURL(),
 	})
+}
+
+func asJSON(value any) string {
+	data, err := json.Marshal(value)
+	if err != nil {
+		panic(err) // texts in maps and lists always have a JSON form
+	}
+	return string(data)
 }

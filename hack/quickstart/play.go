@@ -115,7 +115,8 @@ func (s *stage) signingSecret(env *video.MuxEnvironment) (string, error) {
 const readyLimit = 2 * time.Minute
 
 func (s *stage) assetsReady() error {
-	return s.within(readyLimit, "the sample assets are not Ready", func(ctx context.Context) (bool, error) {
+	objects := 0
+	err := s.within(readyLimit, "the sample assets are not Ready", func(ctx context.Context) (bool, error) {
 		var list video.MuxAssetList
 		if err := s.client.List(ctx, &list); err != nil {
 			return false, err
@@ -127,8 +128,13 @@ func (s *stage) assetsReady() error {
 			}
 			all = all && ready(asset.Status.Conditions)
 		}
+		objects = len(list.Items)
 		return all, nil
 	})
+	if err != nil {
+		return err
+	}
+	return s.tableShows(objects)
 }
 
 func ready(conditions []metav1.Condition) bool {

@@ -34,7 +34,11 @@ func TestSplit(t *testing.T) {
 func TestPrintChanges(t *testing.T) {
 	table := "NAME READY STATE DURATION AGE\nintro 0s\nintro False preparing 1s\n\nintro False preparing 2s\nintro True ready 2m33.362s 3s\n"
 	var b strings.Builder
-	printChanges(&b, strings.NewReader(table))
+	var rows readyRows
+	printChanges(&b, strings.NewReader(table), rows.note)
+	if rows.count() != 1 {
+		t.Errorf("counted %d ready objects", rows.count())
+	}
 	want := "    NAME READY STATE DURATION AGE\n    intro 0s\n    intro False preparing 1s\n    intro True ready 2m33.362s 3s\n"
 	if b.String() != want {
 		t.Errorf("got\n%swant\n%s", b.String(), want)

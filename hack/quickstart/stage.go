@@ -31,6 +31,8 @@ type stage struct {
 	client    client.Client
 	processes []*process
 	ports     ports
+
+	table readyRows
 }
 
 // ports of the servers that people meet, on 127.0.0.1.
