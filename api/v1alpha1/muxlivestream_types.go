@@ -358,10 +358,7 @@ type LiveStreamAcknowledged struct {
 
 // LiveStreamStamps say which observation set which part of a live stream's status.
 type LiveStreamStamps struct {
-	// state is the observation that set the state.
-	// +optional
-	State Stamp `json:"state,omitempty"`
-	// snapshot set everything that has no stamp of its own.
+	// snapshot set the state and everything that has no stamp of its own.
 	// +optional
 	Snapshot Stamp `json:"snapshot,omitempty"`
 	// connected is the observation that set connected.

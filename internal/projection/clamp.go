@@ -17,6 +17,8 @@ const (
 	maxPlayback    = 32
 	maxTracks      = 64
 	maxRenditions  = 32
+	maxTargets     = 16
+	maxRecent      = 16
 )
 
 // clamp cuts text to at most limit bytes without cutting a character in two.

@@ -51,6 +51,22 @@ var staticRenditions = kind[video.StaticRenditionStatus]{
 	stamps: func(r *video.StaticRenditionStatus) (*video.Stamp, *video.Stamp) { return &r.Stamp, &r.AbsentAt },
 }
 
+// A simulcast target's states come and go; only its deletion is final.
+var simulcastTargets = kind[video.SimulcastTargetStatus]{
+	limit: maxTargets,
+	id:    func(s *video.SimulcastTargetStatus) string { return s.ID },
+	life: func(s *video.SimulcastTargetStatus) int {
+		if s.Status == StateDeleted {
+			return lifeRank(StateDeleted)
+		}
+		return 0
+	},
+	order: func(a, b video.SimulcastTargetStatus) int {
+		return cmp.Or(cmp.Compare(a.Name, b.Name), cmp.Compare(a.ID, b.ID))
+	},
+	stamps: func(s *video.SimulcastTargetStatus) (*video.Stamp, *video.Stamp) { return &s.Stamp, &s.AbsentAt },
+}
+
 // policyRank lists the playback ids that need no token first.
 func policyRank(p video.PlaybackIDStatus) int {
 	return slices.Index([]string{"drm", "signed", "public"}, p.Policy) * -1

@@ -16,13 +16,34 @@ const (
 	StateSkipped = "skipped"
 )
 
-// lifeRanks is the order of life cycles. A state that is not here ranks lowest: it is shown while nothing else is known.
+// States of a live stream, which come and go.
+const (
+	// StateIdle : nothing is broadcast.
+	StateIdle = "idle"
+	// StateActive : viewers can watch.
+	StateActive = "active"
+	// StateDisabled : encoders are refused.
+	StateDisabled = "disabled"
+)
+
+// States of an upload; errored as for an asset.
+const (
+	// StateWaiting : Mux waits for the file.
+	StateWaiting = "waiting"
+	// StateTimedOut : the file did not come in time.
+	StateTimedOut = "timed_out"
+	// StateCancelled : somebody cancelled the upload.
+	StateCancelled = "cancelled"
+	// StateAssetCreated : the file has come and an asset is made of it.
+	StateAssetCreated = "asset_created"
+)
+
+// lifeRanks is the order of life cycles: of assets and their parts, and of uploads. A state that is not here ranks lowest:
+// it is shown while nothing else is known. The states of live streams are not here; they are ordered by time alone.
 var lifeRanks = map[string]int{
-	StatePreparing: 1,
-	StateReady:     2,
-	StateSkipped:   3,
-	StateErrored:   4,
-	StateDeleted:   5,
+	StatePreparing: 10, StateReady: 20, StateSkipped: 30,
+	StateWaiting: 10, StateTimedOut: 15, StateCancelled: 20, StateAssetCreated: 30,
+	StateErrored: 40, StateDeleted: 50,
 }
 
 func lifeRank(state string) int { return lifeRanks[state] }
@@ -55,7 +76,32 @@ var sourceRanks = map[string]int{
 	"asset.static_rendition.errored":    4,
 	"asset.static_rendition.deleted":    5,
 	"asset.deleted":                     12,
-	SourceWrite:                         99,
+
+	"upload.created":       1,
+	"upload.asset_created": 2,
+	"upload.cancelled":     2,
+	"upload.errored":       3,
+
+	// A change that somebody made may fall anywhere; the documented course of a broadcast goes before it.
+	"live_stream.updated":      1,
+	"live_stream.created":      2,
+	"live_stream.enabled":      3,
+	"live_stream.connected":    4,
+	"live_stream.recording":    5,
+	"live_stream.active":       6,
+	"live_stream.disconnected": 7,
+	"live_stream.idle":         8,
+	"live_stream.disabled":     9,
+	"live_stream.deleted":      12,
+
+	"live_stream.simulcast_target.updated":      1,
+	"live_stream.simulcast_target.created":      2,
+	"live_stream.simulcast_target.starting":     3,
+	"live_stream.simulcast_target.broadcasting": 4,
+	"live_stream.simulcast_target.errored":      5,
+	"live_stream.simulcast_target.idle":         6,
+	"live_stream.simulcast_target.deleted":      12,
+	SourceWrite:                                 99,
 }
 
 func sourceRank(source string) int { return sourceRanks[source] }
