@@ -110,6 +110,28 @@ const (
 	ReasonLive = "Live"
 	// ReasonNoPlaybackID : the asset is ready but has no playback id.
 	ReasonNoPlaybackID = "NoPlaybackID"
+	// ReasonConnected : an encoder is connected.
+	ReasonConnected = "EncoderConnected"
+	// ReasonNotConnected : no encoder is connected.
+	ReasonNotConnected = "NoEncoder"
+	// ReasonRecording : Mux records what the encoder sends.
+	ReasonRecording = "Recording"
+	// ReasonNotRecording : nothing is recorded.
+	ReasonNotRecording = "NotRecording"
+	// ReasonBroadcasting : viewers can watch.
+	ReasonBroadcasting = "Broadcasting"
+	// ReasonIdle : the live stream waits for an encoder.
+	ReasonIdle = "Idle"
+	// ReasonDisabled : the live stream refuses encoders.
+	ReasonDisabled = "Disabled"
+	// ReasonTargetErrored : a simulcast target is errored.
+	ReasonTargetErrored = "SimulcastTargetErrored"
+	// ReasonWaitingForUpload : the upload's URL waits for its file.
+	ReasonWaitingForUpload = "WaitingForUpload"
+	// ReasonTimedOut : the file did not come in time.
+	ReasonTimedOut = "TimedOut"
+	// ReasonCancelled : the upload was cancelled.
+	ReasonCancelled = "Cancelled"
 	// ReasonNeverDelivered : no webhook with a valid signature has arrived yet.
 	ReasonNeverDelivered = "NeverDelivered"
 	// ReasonDelivered : a webhook with a valid signature has arrived.

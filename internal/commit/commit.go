@@ -111,8 +111,14 @@ func (c *Committer) try(ctx context.Context, object client.Object, change func(c
 
 // summarize derives the conditions of the kinds that have a summary.
 func (c *Committer) summarize(object client.Object) {
-	if asset, ok := object.(*video.MuxAsset); ok {
-		projection.SummarizeAsset(asset, metav1.NewTime(c.now()))
+	now := metav1.NewTime(c.now())
+	switch object := object.(type) {
+	case *video.MuxAsset:
+		projection.SummarizeAsset(object, now)
+	case *video.MuxLiveStream:
+		projection.SummarizeLiveStream(object, now)
+	case *video.MuxUpload:
+		projection.SummarizeUpload(object, now)
 	}
 }
 
@@ -125,10 +131,16 @@ func (c *Committer) now() time.Time {
 
 // version is the projection version that a status was written with; 0 for kinds that are not joined.
 func version(object client.Object) int32 {
-	if asset, ok := object.(*video.MuxAsset); ok {
-		return asset.Status.ProjectionVersion
+	switch object := object.(type) {
+	case *video.MuxAsset:
+		return object.Status.ProjectionVersion
+	case *video.MuxLiveStream:
+		return object.Status.ProjectionVersion
+	case *video.MuxUpload:
+		return object.Status.ProjectionVersion
+	default:
+		return 0
 	}
-	return 0
 }
 
 // newObject makes an empty object of a pointer type.

@@ -18,19 +18,15 @@ import (
 func SummarizeAsset(asset *video.MuxAsset, now metav1.Time) {
 	status := &asset.Status
 	Conclude(&status.Conditions, status.ObservedGeneration, now, assetVerdict(asset))
-	set := func(kind string, value metav1.ConditionStatus, reason, message string) {
-		if reason == "" {
-			meta.RemoveStatusCondition(&status.Conditions, kind)
-			return
-		}
-		SetCondition(&status.Conditions, status.ObservedGeneration, now, kind, value, reason, message)
+	for _, s := range []stage{
+		playable(status).as(video.ConditionPlayable),
+		finalized(status).as(video.ConditionFinalized),
+		textTracksReady(status).as(video.ConditionTextTracksReady),
+		staticRenditionsReady(status).as(video.ConditionStaticRenditionsReady),
+		masterReady(status).as(video.ConditionMasterReady),
+	} {
+		s.set(&status.Conditions, status.ObservedGeneration, now)
 	}
-	stage := func(kind string, s stage) { set(kind, s.status, s.reason, s.message) }
-	stage(video.ConditionPlayable, playable(status))
-	stage(video.ConditionFinalized, finalized(status))
-	stage(video.ConditionTextTracksReady, textTracksReady(status))
-	stage(video.ConditionStaticRenditionsReady, staticRenditionsReady(status))
-	stage(video.ConditionMasterReady, masterReady(status))
 }
 
 // assetVerdict decides on Ready: what Mux said last comes first, then whether the spec has reached Mux, then whether
@@ -98,14 +94,32 @@ func inMuxWords(e *video.ErrorStatus) string {
 
 // stage is the state of one stage condition; an empty reason means that the condition is not there.
 type stage struct {
+	kind            string
 	status          metav1.ConditionStatus
 	reason, message string
 }
 
-func reached(reason, message string) stage { return stage{metav1.ConditionTrue, reason, message} }
+// as names the condition.
+func (s stage) as(kind string) stage {
+	s.kind = kind
+	return s
+}
+
+// set writes the stage as a condition, or removes it.
+func (s stage) set(conditions *[]metav1.Condition, generation int64, now metav1.Time) {
+	if s.reason == "" {
+		meta.RemoveStatusCondition(conditions, s.kind)
+		return
+	}
+	SetCondition(conditions, generation, now, s.kind, s.status, s.reason, s.message)
+}
+
+func reached(reason, message string) stage {
+	return stage{status: metav1.ConditionTrue, reason: reason, message: message}
+}
 
 func notYet(reason, format string, args ...any) stage {
-	return stage{metav1.ConditionFalse, reason, fmt.Sprintf(format, args...)}
+	return stage{status: metav1.ConditionFalse, reason: reason, message: fmt.Sprintf(format, args...)}
 }
 
 func playable(status *video.MuxAssetStatus) stage {

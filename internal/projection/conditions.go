@@ -70,6 +70,8 @@ var stalledReasons = map[string]bool{
 	video.ReasonSigningSecretMissing:  true,
 	video.ReasonErrored:               true,
 	video.ReasonDeletedAtMux:          true,
+	video.ReasonTimedOut:              true,
+	video.ReasonCancelled:             true,
 }
 
 // IsStalled says whether an object with this reason changes only when a person acts.

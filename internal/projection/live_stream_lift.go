@@ -35,6 +35,9 @@ func liftLiveEvent(event *mux.Event, source string) (LiveStream, bool) {
 	if err != nil {
 		return LiveStream{}, false
 	}
+	if told := lastWord(source); told == StateIdle || told == StateActive || told == StateDisabled {
+		snapshot.Status = told
+	}
 	at := newStamp(event.CreatedAt, snapshot.Status, source, eventID(event))
 	lifted := liftLive(snapshot, at)
 	told := toldByType[source]
