@@ -61,7 +61,7 @@ func TestWaitsForSecret(t *testing.T) {
 		"names none":     {func(*video.MuxAsset) {}, "", "urls", false},
 	} {
 		t.Run(name, func(t *testing.T) {
-			asset := &video.MuxAsset{Status: video.MuxAssetStatus{ID: test.id}}
+			asset := &video.MuxAsset{Status: video.MuxAssetStatus{FollowedStatus: video.FollowedStatus{ID: test.id}}}
 			test.spec(asset)
 			if got := waitsForSecret(asset, test.secret); got != test.want {
 				t.Errorf("got %v, want %v", got, test.want)

@@ -125,7 +125,8 @@ func TestSweepable(t *testing.T) {
 		}, true, false},
 	} {
 		t.Run(name, func(t *testing.T) {
-			asset := &video.MuxAsset{Status: video.MuxAssetStatus{ID: "id", State: "ready", Stamps: &video.AssetStamps{State: video.Stamp(at + "ready asset.ready id")}}}
+			asset := &video.MuxAsset{Status: video.MuxAssetStatus{State: "ready", Stamps: &video.AssetStamps{State: video.Stamp(at + "ready asset.ready id")}}}
+			asset.Status.ID = "id"
 			test.change(asset)
 			if got := sweepable(asset); got != test.sweepable {
 				t.Errorf("sweepable is %v", got)

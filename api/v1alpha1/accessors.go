@@ -21,6 +21,24 @@ func (l *MuxLiveStream) GetConditions() []metav1.Condition { return l.Status.Con
 // GetConditions returns the status's conditions.
 func (u *MuxUpload) GetConditions() []metav1.Condition { return u.Status.Conditions }
 
+// GetFollowedSpec is what every kind that follows an object at Mux has in its spec.
+func (a *MuxAsset) GetFollowedSpec() *FollowedSpec { return &a.Spec.FollowedSpec }
+
+// GetFollowedSpec is what every kind that follows an object at Mux has in its spec.
+func (l *MuxLiveStream) GetFollowedSpec() *FollowedSpec { return &l.Spec.FollowedSpec }
+
+// GetFollowedSpec is what every kind that follows an object at Mux has in its spec.
+func (u *MuxUpload) GetFollowedSpec() *FollowedSpec { return &u.Spec.FollowedSpec }
+
+// GetFollowedStatus is what every kind that follows an object at Mux has in its status.
+func (a *MuxAsset) GetFollowedStatus() *FollowedStatus { return &a.Status.FollowedStatus }
+
+// GetFollowedStatus is what every kind that follows an object at Mux has in its status.
+func (l *MuxLiveStream) GetFollowedStatus() *FollowedStatus { return &l.Status.FollowedStatus }
+
+// GetFollowedStatus is what every kind that follows an object at Mux has in its status.
+func (u *MuxUpload) GetFollowedStatus() *FollowedStatus { return &u.Status.FollowedStatus }
+
 // GetEnvironmentRef names the environment that the asset lives in.
 func (a *MuxAsset) GetEnvironmentRef() EnvironmentReference { return a.Spec.EnvironmentRef }
 

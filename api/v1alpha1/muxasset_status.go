@@ -7,29 +7,7 @@ import metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 // MuxAssetStatus is what Mux said about the asset, joined from webhooks and REST answers, and the conditions that follow.
 // Its values are bounded by clamping in internal/projection: texts at 512 characters, lists as each field says.
 type MuxAssetStatus struct {
-	// observedGeneration is the newest generation of the spec that the controller has acted on; -1 before the first.
-	// +optional
-	ObservedGeneration int64 `json:"observedGeneration,omitempty"`
-
-	// conditions are Ready, Reconciling, Stalled, Synced, Playable, Finalized, TextTracksReady, StaticRenditionsReady and
-	// MasterReady.
-	// +listType=map
-	// +listMapKey=type
-	// +optional
-	Conditions []metav1.Condition `json:"conditions,omitempty"`
-
-	// projectionVersion is the version of the rules by which this status was joined. A writer that knows only a lower one
-	// leaves the object alone.
-	// +optional
-	ProjectionVersion int32 `json:"projectionVersion,omitempty"`
-
-	// id is the Mux asset id. It is also kept in the annotation video.mux.com/id.
-	// +optional
-	ID string `json:"id,omitempty"`
-
-	// environmentID is the id of the Mux environment that the asset lives in.
-	// +optional
-	EnvironmentID string `json:"environmentID,omitempty"`
+	FollowedStatus `json:",inline"`
 
 	// state is preparing, ready, errored or deleted, and never goes back. deleted is said by Mux's deleted event, or by a
 	// 404 for an asset that was seen before.
@@ -126,21 +104,9 @@ type MuxAssetStatus struct {
 	// +optional
 	Error *ErrorStatus `json:"error,omitempty"`
 
-	// creation is the create that the operator sent or is about to send.
-	// +optional
-	Creation *CreationStatus `json:"creation,omitempty"`
-
-	// identified is the answer that gave the asset its id.
-	// +optional
-	Identified *IdentifiedStatus `json:"identified,omitempty"`
-
 	// acknowledged is what Mux last accepted from this spec; the update phase compares the spec with it.
 	// +optional
 	Acknowledged *AssetAcknowledged `json:"acknowledged,omitempty"`
-
-	// lastHandledRefresh is the token of the last handled video.mux.com/request-refresh.
-	// +optional
-	LastHandledRefresh string `json:"lastHandledRefresh,omitempty"`
 
 	// lastHandledMaster is the token of the last handled video.mux.com/request-master.
 	// +optional

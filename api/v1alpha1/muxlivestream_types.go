@@ -205,27 +205,7 @@ type MuxLiveStreamSpec struct {
 // MuxLiveStreamStatus is what Mux said about the live stream, and the conditions that follow. Stream keys and passphrases
 // are secrets and never here.
 type MuxLiveStreamStatus struct {
-	// observedGeneration is the newest generation of the spec that the controller has acted on; -1 before the first.
-	// +optional
-	ObservedGeneration int64 `json:"observedGeneration,omitempty"`
-
-	// conditions are Ready, Reconciling, Stalled, Synced, Connected, Recording, Active and SimulcastHealthy.
-	// +listType=map
-	// +listMapKey=type
-	// +optional
-	Conditions []metav1.Condition `json:"conditions,omitempty"`
-
-	// projectionVersion is the version of the rules by which this status was joined.
-	// +optional
-	ProjectionVersion int32 `json:"projectionVersion,omitempty"`
-
-	// id is the Mux live stream id. It is also kept in the annotation video.mux.com/id.
-	// +optional
-	ID string `json:"id,omitempty"`
-
-	// environmentID is the id of the Mux environment that the live stream lives in.
-	// +optional
-	EnvironmentID string `json:"environmentID,omitempty"`
+	FollowedStatus `json:",inline"`
 
 	// state is idle, active, disabled or deleted.
 	// +optional
@@ -296,21 +276,9 @@ type MuxLiveStreamStatus struct {
 	// +optional
 	SimulcastTargets []SimulcastTargetStatus `json:"simulcastTargets,omitempty"`
 
-	// creation is the create that the operator sent or is about to send.
-	// +optional
-	Creation *CreationStatus `json:"creation,omitempty"`
-
-	// identified is the answer that gave the live stream its id.
-	// +optional
-	Identified *IdentifiedStatus `json:"identified,omitempty"`
-
 	// acknowledged is what Mux last accepted from this spec.
 	// +optional
 	Acknowledged *LiveStreamAcknowledged `json:"acknowledged,omitempty"`
-
-	// lastHandledRefresh is the token of the last handled video.mux.com/request-refresh.
-	// +optional
-	LastHandledRefresh string `json:"lastHandledRefresh,omitempty"`
 
 	// lastHandledComplete is the token of the last handled video.mux.com/request-complete.
 	// +optional

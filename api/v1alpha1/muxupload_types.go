@@ -47,27 +47,7 @@ type MuxUploadSpec struct {
 // MuxUploadStatus is what Mux said about the upload, and the conditions that follow. The upload URL is a secret and never
 // here.
 type MuxUploadStatus struct {
-	// observedGeneration is the newest generation of the spec that the controller has acted on; -1 before the first.
-	// +optional
-	ObservedGeneration int64 `json:"observedGeneration,omitempty"`
-
-	// conditions are Ready, Reconciling, Stalled, Synced and URLReady.
-	// +listType=map
-	// +listMapKey=type
-	// +optional
-	Conditions []metav1.Condition `json:"conditions,omitempty"`
-
-	// projectionVersion is the version of the rules by which this status was joined.
-	// +optional
-	ProjectionVersion int32 `json:"projectionVersion,omitempty"`
-
-	// id is the Mux upload id. It is also kept in the annotation video.mux.com/id.
-	// +optional
-	ID string `json:"id,omitempty"`
-
-	// environmentID is the id of the Mux environment that the upload lives in.
-	// +optional
-	EnvironmentID string `json:"environmentID,omitempty"`
+	FollowedStatus `json:",inline"`
 
 	// state is waiting, asset_created, errored, cancelled or timed_out.
 	// +optional
@@ -92,18 +72,6 @@ type MuxUploadStatus struct {
 	// error is why the upload is errored, in Mux's words.
 	// +optional
 	Error *ErrorStatus `json:"error,omitempty"`
-
-	// creation is the create that the operator sent or is about to send.
-	// +optional
-	Creation *CreationStatus `json:"creation,omitempty"`
-
-	// identified is the answer that gave the upload its id.
-	// +optional
-	Identified *IdentifiedStatus `json:"identified,omitempty"`
-
-	// lastHandledRefresh is the token of the last handled video.mux.com/request-refresh.
-	// +optional
-	LastHandledRefresh string `json:"lastHandledRefresh,omitempty"`
 
 	// stamps say which observation set which part of this status.
 	// +optional

@@ -198,7 +198,8 @@ func TestSummarizeLiveStream(t *testing.T) {
 		}, "Synced=True Synced, Ready=True Ready, " + off + ", Active=False Idle, SimulcastHealthy=True Ready"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			stream := &video.MuxLiveStream{Status: video.MuxLiveStreamStatus{Conditions: []metav1.Condition{syncedCondition}}}
+			stream := &video.MuxLiveStream{}
+			stream.Status.Conditions = []metav1.Condition{syncedCondition}
 			test.change(stream)
 			SummarizeLiveStream(stream, metav1.NewTime(base))
 			if got := conditionsOf(stream.Status.Conditions); got != test.want {
@@ -240,7 +241,8 @@ func TestSummarizeUpload(t *testing.T) {
 			"Synced=True Synced, Ready=False Deleting, Reconciling=True Deleting"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			upload := &video.MuxUpload{Status: video.MuxUploadStatus{Conditions: []metav1.Condition{syncedCondition}}}
+			upload := &video.MuxUpload{}
+			upload.Status.Conditions = []metav1.Condition{syncedCondition}
 			test.change(upload)
 			SummarizeUpload(upload, metav1.NewTime(base))
 			if got := conditionsOf(upload.Status.Conditions); got != test.want {

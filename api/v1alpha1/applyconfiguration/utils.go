@@ -48,6 +48,8 @@ func ForKind(kind schema.GroupVersionKind) interface{} {
 		return &apiv1alpha1.ErrorStatusApplyConfiguration{}
 	case v1alpha1.SchemeGroupVersion.WithKind("FollowedSpec"):
 		return &apiv1alpha1.FollowedSpecApplyConfiguration{}
+	case v1alpha1.SchemeGroupVersion.WithKind("FollowedStatus"):
+		return &apiv1alpha1.FollowedStatusApplyConfiguration{}
 	case v1alpha1.SchemeGroupVersion.WithKind("GeneratedSubtitles"):
 		return &apiv1alpha1.GeneratedSubtitlesApplyConfiguration{}
 	case v1alpha1.SchemeGroupVersion.WithKind("IdentifiedStatus"):

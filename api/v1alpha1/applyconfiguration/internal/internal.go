@@ -398,9 +398,6 @@ var schemaYAML = typed.YAMLObject(`types:
     - name: snapshot
       type:
         namedType: com.github.mux-operator.mux-operator.api.v1alpha1.Stamp
-    - name: state
-      type:
-        namedType: com.github.mux-operator.mux-operator.api.v1alpha1.Stamp
 - name: com.github.mux-operator.mux-operator.api.v1alpha1.ManagementPolicy
   scalar: string
 - name: com.github.mux-operator.mux-operator.api.v1alpha1.MasterStatus

@@ -13,9 +13,7 @@ import (
 //
 // LiveStreamStamps say which observation set which part of a live stream's status.
 type LiveStreamStampsApplyConfiguration struct {
-	// state is the observation that set the state.
-	State *apiv1alpha1.Stamp `json:"state,omitempty"`
-	// snapshot set everything that has no stamp of its own.
+	// snapshot set the state and everything that has no stamp of its own.
 	Snapshot *apiv1alpha1.Stamp `json:"snapshot,omitempty"`
 	// connected is the observation that set connected.
 	Connected *apiv1alpha1.Stamp `json:"connected,omitempty"`
@@ -37,14 +35,6 @@ type LiveStreamStampsApplyConfiguration struct {
 // apply.
 func LiveStreamStamps() *LiveStreamStampsApplyConfiguration {
 	return &LiveStreamStampsApplyConfiguration{}
-}
-
-// WithState sets the State field in the declarative configuration to the given value
-// and returns the receiver, so that objects can be built by chaining "With" function invocations.
-// If called multiple times, the State field is set to the value of the last call.
-func (b *LiveStreamStampsApplyConfiguration) WithState(value apiv1alpha1.Stamp) *LiveStreamStampsApplyConfiguration {
-	b.State = &value
-	return b
 }
 
 // WithSnapshot sets the Snapshot field in the declarative configuration to the given value

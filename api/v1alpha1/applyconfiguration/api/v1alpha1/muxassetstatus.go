@@ -5,8 +5,8 @@
 package v1alpha1
 
 import (
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	v1 "k8s.io/client-go/applyconfigurations/meta/v1"
+	v1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	metav1 "k8s.io/client-go/applyconfigurations/meta/v1"
 )
 
 // MuxAssetStatusApplyConfiguration represents a declarative configuration of the MuxAssetStatus type for use
@@ -15,23 +15,12 @@ import (
 // MuxAssetStatus is what Mux said about the asset, joined from webhooks and REST answers, and the conditions that follow.
 // Its values are bounded by clamping in internal/projection: texts at 512 characters, lists as each field says.
 type MuxAssetStatusApplyConfiguration struct {
-	// observedGeneration is the newest generation of the spec that the controller has acted on; -1 before the first.
-	ObservedGeneration *int64 `json:"observedGeneration,omitempty"`
-	// conditions are Ready, Reconciling, Stalled, Synced, Playable, Finalized, TextTracksReady, StaticRenditionsReady and
-	// MasterReady.
-	Conditions []v1.ConditionApplyConfiguration `json:"conditions,omitempty"`
-	// projectionVersion is the version of the rules by which this status was joined. A writer that knows only a lower one
-	// leaves the object alone.
-	ProjectionVersion *int32 `json:"projectionVersion,omitempty"`
-	// id is the Mux asset id. It is also kept in the annotation video.mux.com/id.
-	ID *string `json:"id,omitempty"`
-	// environmentID is the id of the Mux environment that the asset lives in.
-	EnvironmentID *string `json:"environmentID,omitempty"`
+	FollowedStatusApplyConfiguration `json:""`
 	// state is preparing, ready, errored or deleted, and never goes back. deleted is said by Mux's deleted event, or by a
 	// 404 for an asset that was seen before.
 	State *string `json:"state,omitempty"`
 	// duration of the media, rounded to the millisecond; unset until Mux knows it.
-	Duration *metav1.Duration `json:"duration,omitempty"`
+	Duration *v1.Duration `json:"duration,omitempty"`
 	// aspectRatio is width:height in arbitrary integers, such as 16:9 or 231:130.
 	AspectRatio *string `json:"aspectRatio,omitempty"`
 	// resolutionTier is the tier that Mux bills, such as 1080p or audio-only.
@@ -43,7 +32,7 @@ type MuxAssetStatusApplyConfiguration struct {
 	// ingestType says where the asset came from, such as on_demand_url or live_rtmp.
 	IngestType *string `json:"ingestType,omitempty"`
 	// createdAt is when Mux made the asset, in whole seconds.
-	CreatedAt *metav1.Time `json:"createdAt,omitempty"`
+	CreatedAt *v1.Time `json:"createdAt,omitempty"`
 	// isLive is true while the asset is the recording of a broadcast that still runs.
 	IsLive *bool `json:"isLive,omitempty"`
 	// test is true for test assets: 10 s, watermarked, deleted by Mux after 24 h.
@@ -72,14 +61,8 @@ type MuxAssetStatusApplyConfiguration struct {
 	NonStandardInput *bool `json:"nonStandardInput,omitempty"`
 	// error is why the asset is errored, in Mux's words.
 	Error *ErrorStatusApplyConfiguration `json:"error,omitempty"`
-	// creation is the create that the operator sent or is about to send.
-	Creation *CreationStatusApplyConfiguration `json:"creation,omitempty"`
-	// identified is the answer that gave the asset its id.
-	Identified *IdentifiedStatusApplyConfiguration `json:"identified,omitempty"`
 	// acknowledged is what Mux last accepted from this spec; the update phase compares the spec with it.
 	Acknowledged *AssetAcknowledgedApplyConfiguration `json:"acknowledged,omitempty"`
-	// lastHandledRefresh is the token of the last handled video.mux.com/request-refresh.
-	LastHandledRefresh *string `json:"lastHandledRefresh,omitempty"`
 	// lastHandledMaster is the token of the last handled video.mux.com/request-master.
 	LastHandledMaster *string `json:"lastHandledMaster,omitempty"`
 	// stamps say which observation set which part of this status.
@@ -96,19 +79,19 @@ func MuxAssetStatus() *MuxAssetStatusApplyConfiguration {
 // and returns the receiver, so that objects can be built by chaining "With" function invocations.
 // If called multiple times, the ObservedGeneration field is set to the value of the last call.
 func (b *MuxAssetStatusApplyConfiguration) WithObservedGeneration(value int64) *MuxAssetStatusApplyConfiguration {
-	b.ObservedGeneration = &value
+	b.FollowedStatusApplyConfiguration.ObservedGeneration = &value
 	return b
 }
 
 // WithConditions adds the given value to the Conditions field in the declarative configuration
 // and returns the receiver, so that objects can be build by chaining "With" function invocations.
 // If called multiple times, values provided by each call will be appended to the Conditions field.
-func (b *MuxAssetStatusApplyConfiguration) WithConditions(values ...*v1.ConditionApplyConfiguration) *MuxAssetStatusApplyConfiguration {
+func (b *MuxAssetStatusApplyConfiguration) WithConditions(values ...*metav1.ConditionApplyConfiguration) *MuxAssetStatusApplyConfiguration {
 	for i := range values {
 		if values[i] == nil {
 			panic("nil value passed to WithConditions")
 		}
-		b.Conditions = append(b.Conditions, *values[i])
+		b.FollowedStatusApplyConfiguration.Conditions = append(b.FollowedStatusApplyConfiguration.Conditions, *values[i])
 	}
 	return b
 }
@@ -117,7 +100,7 @@ func (b *MuxAssetStatusApplyConfiguration) WithConditions(values ...*v1.Conditio
 // and returns the receiver, so that objects can be built by chaining "With" function invocations.
 // If called multiple times, the ProjectionVersion field is set to the value of the last call.
 func (b *MuxAssetStatusApplyConfiguration) WithProjectionVersion(value int32) *MuxAssetStatusApplyConfiguration {
-	b.ProjectionVersion = &value
+	b.FollowedStatusApplyConfiguration.ProjectionVersion = &value
 	return b
 }
 
@@ -125,7 +108,7 @@ func (b *MuxAssetStatusApplyConfiguration) WithProjectionVersion(value int32) *M
 // and returns the receiver, so that objects can be built by chaining "With" function invocations.
 // If called multiple times, the ID field is set to the value of the last call.
 func (b *MuxAssetStatusApplyConfiguration) WithID(value string) *MuxAssetStatusApplyConfiguration {
-	b.ID = &value
+	b.FollowedStatusApplyConfiguration.ID = &value
 	return b
 }
 
@@ -133,7 +116,31 @@ func (b *MuxAssetStatusApplyConfiguration) WithID(value string) *MuxAssetStatusA
 // and returns the receiver, so that objects can be built by chaining "With" function invocations.
 // If called multiple times, the EnvironmentID field is set to the value of the last call.
 func (b *MuxAssetStatusApplyConfiguration) WithEnvironmentID(value string) *MuxAssetStatusApplyConfiguration {
-	b.EnvironmentID = &value
+	b.FollowedStatusApplyConfiguration.EnvironmentID = &value
+	return b
+}
+
+// WithCreation sets the Creation field in the declarative configuration to the given value
+// and returns the receiver, so that objects can be built by chaining "With" function invocations.
+// If called multiple times, the Creation field is set to the value of the last call.
+func (b *MuxAssetStatusApplyConfiguration) WithCreation(value *CreationStatusApplyConfiguration) *MuxAssetStatusApplyConfiguration {
+	b.FollowedStatusApplyConfiguration.Creation = value
+	return b
+}
+
+// WithIdentified sets the Identified field in the declarative configuration to the given value
+// and returns the receiver, so that objects can be built by chaining "With" function invocations.
+// If called multiple times, the Identified field is set to the value of the last call.
+func (b *MuxAssetStatusApplyConfiguration) WithIdentified(value *IdentifiedStatusApplyConfiguration) *MuxAssetStatusApplyConfiguration {
+	b.FollowedStatusApplyConfiguration.Identified = value
+	return b
+}
+
+// WithLastHandledRefresh sets the LastHandledRefresh field in the declarative configuration to the given value
+// and returns the receiver, so that objects can be built by chaining "With" function invocations.
+// If called multiple times, the LastHandledRefresh field is set to the value of the last call.
+func (b *MuxAssetStatusApplyConfiguration) WithLastHandledRefresh(value string) *MuxAssetStatusApplyConfiguration {
+	b.FollowedStatusApplyConfiguration.LastHandledRefresh = &value
 	return b
 }
 
@@ -148,7 +155,7 @@ func (b *MuxAssetStatusApplyConfiguration) WithState(value string) *MuxAssetStat
 // WithDuration sets the Duration field in the declarative configuration to the given value
 // and returns the receiver, so that objects can be built by chaining "With" function invocations.
 // If called multiple times, the Duration field is set to the value of the last call.
-func (b *MuxAssetStatusApplyConfiguration) WithDuration(value metav1.Duration) *MuxAssetStatusApplyConfiguration {
+func (b *MuxAssetStatusApplyConfiguration) WithDuration(value v1.Duration) *MuxAssetStatusApplyConfiguration {
 	b.Duration = &value
 	return b
 }
@@ -196,7 +203,7 @@ func (b *MuxAssetStatusApplyConfiguration) WithIngestType(value string) *MuxAsse
 // WithCreatedAt sets the CreatedAt field in the declarative configuration to the given value
 // and returns the receiver, so that objects can be built by chaining "With" function invocations.
 // If called multiple times, the CreatedAt field is set to the value of the last call.
-func (b *MuxAssetStatusApplyConfiguration) WithCreatedAt(value metav1.Time) *MuxAssetStatusApplyConfiguration {
+func (b *MuxAssetStatusApplyConfiguration) WithCreatedAt(value v1.Time) *MuxAssetStatusApplyConfiguration {
 	b.CreatedAt = &value
 	return b
 }
@@ -328,35 +335,11 @@ func (b *MuxAssetStatusApplyConfiguration) WithError(value *ErrorStatusApplyConf
 	return b
 }
 
-// WithCreation sets the Creation field in the declarative configuration to the given value
-// and returns the receiver, so that objects can be built by chaining "With" function invocations.
-// If called multiple times, the Creation field is set to the value of the last call.
-func (b *MuxAssetStatusApplyConfiguration) WithCreation(value *CreationStatusApplyConfiguration) *MuxAssetStatusApplyConfiguration {
-	b.Creation = value
-	return b
-}
-
-// WithIdentified sets the Identified field in the declarative configuration to the given value
-// and returns the receiver, so that objects can be built by chaining "With" function invocations.
-// If called multiple times, the Identified field is set to the value of the last call.
-func (b *MuxAssetStatusApplyConfiguration) WithIdentified(value *IdentifiedStatusApplyConfiguration) *MuxAssetStatusApplyConfiguration {
-	b.Identified = value
-	return b
-}
-
 // WithAcknowledged sets the Acknowledged field in the declarative configuration to the given value
 // and returns the receiver, so that objects can be built by chaining "With" function invocations.
 // If called multiple times, the Acknowledged field is set to the value of the last call.
 func (b *MuxAssetStatusApplyConfiguration) WithAcknowledged(value *AssetAcknowledgedApplyConfiguration) *MuxAssetStatusApplyConfiguration {
 	b.Acknowledged = value
-	return b
-}
-
-// WithLastHandledRefresh sets the LastHandledRefresh field in the declarative configuration to the given value
-// and returns the receiver, so that objects can be built by chaining "With" function invocations.
-// If called multiple times, the LastHandledRefresh field is set to the value of the last call.
-func (b *MuxAssetStatusApplyConfiguration) WithLastHandledRefresh(value string) *MuxAssetStatusApplyConfiguration {
-	b.LastHandledRefresh = &value
 	return b
 }
 

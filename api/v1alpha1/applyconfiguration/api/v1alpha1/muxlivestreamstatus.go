@@ -5,8 +5,8 @@
 package v1alpha1
 
 import (
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	v1 "k8s.io/client-go/applyconfigurations/meta/v1"
+	v1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	metav1 "k8s.io/client-go/applyconfigurations/meta/v1"
 )
 
 // MuxLiveStreamStatusApplyConfiguration represents a declarative configuration of the MuxLiveStreamStatus type for use
@@ -15,16 +15,7 @@ import (
 // MuxLiveStreamStatus is what Mux said about the live stream, and the conditions that follow. Stream keys and passphrases
 // are secrets and never here.
 type MuxLiveStreamStatusApplyConfiguration struct {
-	// observedGeneration is the newest generation of the spec that the controller has acted on; -1 before the first.
-	ObservedGeneration *int64 `json:"observedGeneration,omitempty"`
-	// conditions are Ready, Reconciling, Stalled, Synced, Connected, Recording, Active and SimulcastHealthy.
-	Conditions []v1.ConditionApplyConfiguration `json:"conditions,omitempty"`
-	// projectionVersion is the version of the rules by which this status was joined.
-	ProjectionVersion *int32 `json:"projectionVersion,omitempty"`
-	// id is the Mux live stream id. It is also kept in the annotation video.mux.com/id.
-	ID *string `json:"id,omitempty"`
-	// environmentID is the id of the Mux environment that the live stream lives in.
-	EnvironmentID *string `json:"environmentID,omitempty"`
+	FollowedStatusApplyConfiguration `json:""`
 	// state is idle, active, disabled or deleted.
 	State *string `json:"state,omitempty"`
 	// connected is true while an encoder is connected.
@@ -38,13 +29,13 @@ type MuxLiveStreamStatusApplyConfiguration struct {
 	// activeIngestProtocol is rtmp or srt while an encoder is connected.
 	ActiveIngestProtocol *string `json:"activeIngestProtocol,omitempty"`
 	// createdAt is when Mux made the live stream, in whole seconds.
-	CreatedAt *metav1.Time `json:"createdAt,omitempty"`
+	CreatedAt *v1.Time `json:"createdAt,omitempty"`
 	// latencyMode as Mux shows it.
 	LatencyMode *string `json:"latencyMode,omitempty"`
 	// reconnectWindow as Mux shows it.
-	ReconnectWindow *metav1.Duration `json:"reconnectWindow,omitempty"`
+	ReconnectWindow *v1.Duration `json:"reconnectWindow,omitempty"`
 	// maxContinuousDuration as Mux shows it.
-	MaxContinuousDuration *metav1.Duration `json:"maxContinuousDuration,omitempty"`
+	MaxContinuousDuration *v1.Duration `json:"maxContinuousDuration,omitempty"`
 	// test is true for test streams, which Mux disables after five minutes.
 	Test *bool `json:"test,omitempty"`
 	// audioOnly is true for live streams without video.
@@ -57,14 +48,8 @@ type MuxLiveStreamStatusApplyConfiguration struct {
 	PlaybackIDs []PlaybackIDStatusApplyConfiguration `json:"playbackIDs,omitempty"`
 	// simulcastTargets are the targets as Mux shows them, without their URLs and keys. At most 16 are kept.
 	SimulcastTargets []SimulcastTargetStatusApplyConfiguration `json:"simulcastTargets,omitempty"`
-	// creation is the create that the operator sent or is about to send.
-	Creation *CreationStatusApplyConfiguration `json:"creation,omitempty"`
-	// identified is the answer that gave the live stream its id.
-	Identified *IdentifiedStatusApplyConfiguration `json:"identified,omitempty"`
 	// acknowledged is what Mux last accepted from this spec.
 	Acknowledged *LiveStreamAcknowledgedApplyConfiguration `json:"acknowledged,omitempty"`
-	// lastHandledRefresh is the token of the last handled video.mux.com/request-refresh.
-	LastHandledRefresh *string `json:"lastHandledRefresh,omitempty"`
 	// lastHandledComplete is the token of the last handled video.mux.com/request-complete.
 	LastHandledComplete *string `json:"lastHandledComplete,omitempty"`
 	// lastHandledResetStreamKey is the token of the last handled video.mux.com/request-reset-stream-key.
@@ -83,19 +68,19 @@ func MuxLiveStreamStatus() *MuxLiveStreamStatusApplyConfiguration {
 // and returns the receiver, so that objects can be built by chaining "With" function invocations.
 // If called multiple times, the ObservedGeneration field is set to the value of the last call.
 func (b *MuxLiveStreamStatusApplyConfiguration) WithObservedGeneration(value int64) *MuxLiveStreamStatusApplyConfiguration {
-	b.ObservedGeneration = &value
+	b.FollowedStatusApplyConfiguration.ObservedGeneration = &value
 	return b
 }
 
 // WithConditions adds the given value to the Conditions field in the declarative configuration
 // and returns the receiver, so that objects can be build by chaining "With" function invocations.
 // If called multiple times, values provided by each call will be appended to the Conditions field.
-func (b *MuxLiveStreamStatusApplyConfiguration) WithConditions(values ...*v1.ConditionApplyConfiguration) *MuxLiveStreamStatusApplyConfiguration {
+func (b *MuxLiveStreamStatusApplyConfiguration) WithConditions(values ...*metav1.ConditionApplyConfiguration) *MuxLiveStreamStatusApplyConfiguration {
 	for i := range values {
 		if values[i] == nil {
 			panic("nil value passed to WithConditions")
 		}
-		b.Conditions = append(b.Conditions, *values[i])
+		b.FollowedStatusApplyConfiguration.Conditions = append(b.FollowedStatusApplyConfiguration.Conditions, *values[i])
 	}
 	return b
 }
@@ -104,7 +89,7 @@ func (b *MuxLiveStreamStatusApplyConfiguration) WithConditions(values ...*v1.Con
 // and returns the receiver, so that objects can be built by chaining "With" function invocations.
 // If called multiple times, the ProjectionVersion field is set to the value of the last call.
 func (b *MuxLiveStreamStatusApplyConfiguration) WithProjectionVersion(value int32) *MuxLiveStreamStatusApplyConfiguration {
-	b.ProjectionVersion = &value
+	b.FollowedStatusApplyConfiguration.ProjectionVersion = &value
 	return b
 }
 
@@ -112,7 +97,7 @@ func (b *MuxLiveStreamStatusApplyConfiguration) WithProjectionVersion(value int3
 // and returns the receiver, so that objects can be built by chaining "With" function invocations.
 // If called multiple times, the ID field is set to the value of the last call.
 func (b *MuxLiveStreamStatusApplyConfiguration) WithID(value string) *MuxLiveStreamStatusApplyConfiguration {
-	b.ID = &value
+	b.FollowedStatusApplyConfiguration.ID = &value
 	return b
 }
 
@@ -120,7 +105,31 @@ func (b *MuxLiveStreamStatusApplyConfiguration) WithID(value string) *MuxLiveStr
 // and returns the receiver, so that objects can be built by chaining "With" function invocations.
 // If called multiple times, the EnvironmentID field is set to the value of the last call.
 func (b *MuxLiveStreamStatusApplyConfiguration) WithEnvironmentID(value string) *MuxLiveStreamStatusApplyConfiguration {
-	b.EnvironmentID = &value
+	b.FollowedStatusApplyConfiguration.EnvironmentID = &value
+	return b
+}
+
+// WithCreation sets the Creation field in the declarative configuration to the given value
+// and returns the receiver, so that objects can be built by chaining "With" function invocations.
+// If called multiple times, the Creation field is set to the value of the last call.
+func (b *MuxLiveStreamStatusApplyConfiguration) WithCreation(value *CreationStatusApplyConfiguration) *MuxLiveStreamStatusApplyConfiguration {
+	b.FollowedStatusApplyConfiguration.Creation = value
+	return b
+}
+
+// WithIdentified sets the Identified field in the declarative configuration to the given value
+// and returns the receiver, so that objects can be built by chaining "With" function invocations.
+// If called multiple times, the Identified field is set to the value of the last call.
+func (b *MuxLiveStreamStatusApplyConfiguration) WithIdentified(value *IdentifiedStatusApplyConfiguration) *MuxLiveStreamStatusApplyConfiguration {
+	b.FollowedStatusApplyConfiguration.Identified = value
+	return b
+}
+
+// WithLastHandledRefresh sets the LastHandledRefresh field in the declarative configuration to the given value
+// and returns the receiver, so that objects can be built by chaining "With" function invocations.
+// If called multiple times, the LastHandledRefresh field is set to the value of the last call.
+func (b *MuxLiveStreamStatusApplyConfiguration) WithLastHandledRefresh(value string) *MuxLiveStreamStatusApplyConfiguration {
+	b.FollowedStatusApplyConfiguration.LastHandledRefresh = &value
 	return b
 }
 
@@ -177,7 +186,7 @@ func (b *MuxLiveStreamStatusApplyConfiguration) WithActiveIngestProtocol(value s
 // WithCreatedAt sets the CreatedAt field in the declarative configuration to the given value
 // and returns the receiver, so that objects can be built by chaining "With" function invocations.
 // If called multiple times, the CreatedAt field is set to the value of the last call.
-func (b *MuxLiveStreamStatusApplyConfiguration) WithCreatedAt(value metav1.Time) *MuxLiveStreamStatusApplyConfiguration {
+func (b *MuxLiveStreamStatusApplyConfiguration) WithCreatedAt(value v1.Time) *MuxLiveStreamStatusApplyConfiguration {
 	b.CreatedAt = &value
 	return b
 }
@@ -193,7 +202,7 @@ func (b *MuxLiveStreamStatusApplyConfiguration) WithLatencyMode(value string) *M
 // WithReconnectWindow sets the ReconnectWindow field in the declarative configuration to the given value
 // and returns the receiver, so that objects can be built by chaining "With" function invocations.
 // If called multiple times, the ReconnectWindow field is set to the value of the last call.
-func (b *MuxLiveStreamStatusApplyConfiguration) WithReconnectWindow(value metav1.Duration) *MuxLiveStreamStatusApplyConfiguration {
+func (b *MuxLiveStreamStatusApplyConfiguration) WithReconnectWindow(value v1.Duration) *MuxLiveStreamStatusApplyConfiguration {
 	b.ReconnectWindow = &value
 	return b
 }
@@ -201,7 +210,7 @@ func (b *MuxLiveStreamStatusApplyConfiguration) WithReconnectWindow(value metav1
 // WithMaxContinuousDuration sets the MaxContinuousDuration field in the declarative configuration to the given value
 // and returns the receiver, so that objects can be built by chaining "With" function invocations.
 // If called multiple times, the MaxContinuousDuration field is set to the value of the last call.
-func (b *MuxLiveStreamStatusApplyConfiguration) WithMaxContinuousDuration(value metav1.Duration) *MuxLiveStreamStatusApplyConfiguration {
+func (b *MuxLiveStreamStatusApplyConfiguration) WithMaxContinuousDuration(value v1.Duration) *MuxLiveStreamStatusApplyConfiguration {
 	b.MaxContinuousDuration = &value
 	return b
 }
@@ -264,35 +273,11 @@ func (b *MuxLiveStreamStatusApplyConfiguration) WithSimulcastTargets(values ...*
 	return b
 }
 
-// WithCreation sets the Creation field in the declarative configuration to the given value
-// and returns the receiver, so that objects can be built by chaining "With" function invocations.
-// If called multiple times, the Creation field is set to the value of the last call.
-func (b *MuxLiveStreamStatusApplyConfiguration) WithCreation(value *CreationStatusApplyConfiguration) *MuxLiveStreamStatusApplyConfiguration {
-	b.Creation = value
-	return b
-}
-
-// WithIdentified sets the Identified field in the declarative configuration to the given value
-// and returns the receiver, so that objects can be built by chaining "With" function invocations.
-// If called multiple times, the Identified field is set to the value of the last call.
-func (b *MuxLiveStreamStatusApplyConfiguration) WithIdentified(value *IdentifiedStatusApplyConfiguration) *MuxLiveStreamStatusApplyConfiguration {
-	b.Identified = value
-	return b
-}
-
 // WithAcknowledged sets the Acknowledged field in the declarative configuration to the given value
 // and returns the receiver, so that objects can be built by chaining "With" function invocations.
 // If called multiple times, the Acknowledged field is set to the value of the last call.
 func (b *MuxLiveStreamStatusApplyConfiguration) WithAcknowledged(value *LiveStreamAcknowledgedApplyConfiguration) *MuxLiveStreamStatusApplyConfiguration {
 	b.Acknowledged = value
-	return b
-}
-
-// WithLastHandledRefresh sets the LastHandledRefresh field in the declarative configuration to the given value
-// and returns the receiver, so that objects can be built by chaining "With" function invocations.
-// If called multiple times, the LastHandledRefresh field is set to the value of the last call.
-func (b *MuxLiveStreamStatusApplyConfiguration) WithLastHandledRefresh(value string) *MuxLiveStreamStatusApplyConfiguration {
-	b.LastHandledRefresh = &value
 	return b
 }
 

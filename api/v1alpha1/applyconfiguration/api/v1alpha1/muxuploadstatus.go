@@ -5,8 +5,8 @@
 package v1alpha1
 
 import (
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	v1 "k8s.io/client-go/applyconfigurations/meta/v1"
+	v1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	metav1 "k8s.io/client-go/applyconfigurations/meta/v1"
 )
 
 // MuxUploadStatusApplyConfiguration represents a declarative configuration of the MuxUploadStatus type for use
@@ -15,16 +15,7 @@ import (
 // MuxUploadStatus is what Mux said about the upload, and the conditions that follow. The upload URL is a secret and never
 // here.
 type MuxUploadStatusApplyConfiguration struct {
-	// observedGeneration is the newest generation of the spec that the controller has acted on; -1 before the first.
-	ObservedGeneration *int64 `json:"observedGeneration,omitempty"`
-	// conditions are Ready, Reconciling, Stalled, Synced and URLReady.
-	Conditions []v1.ConditionApplyConfiguration `json:"conditions,omitempty"`
-	// projectionVersion is the version of the rules by which this status was joined.
-	ProjectionVersion *int32 `json:"projectionVersion,omitempty"`
-	// id is the Mux upload id. It is also kept in the annotation video.mux.com/id.
-	ID *string `json:"id,omitempty"`
-	// environmentID is the id of the Mux environment that the upload lives in.
-	EnvironmentID *string `json:"environmentID,omitempty"`
+	FollowedStatusApplyConfiguration `json:""`
 	// state is waiting, asset_created, errored, cancelled or timed_out.
 	State *string `json:"state,omitempty"`
 	// assetID is the asset that the upload made.
@@ -32,17 +23,11 @@ type MuxUploadStatusApplyConfiguration struct {
 	// assetRef is the MuxAsset that follows it.
 	AssetRef *AssetReferenceApplyConfiguration `json:"assetRef,omitempty"`
 	// expiresAt is when Mux stops to wait for the file.
-	ExpiresAt *metav1.Time `json:"expiresAt,omitempty"`
+	ExpiresAt *v1.Time `json:"expiresAt,omitempty"`
 	// test is true for an upload that makes a test asset.
 	Test *bool `json:"test,omitempty"`
 	// error is why the upload is errored, in Mux's words.
 	Error *ErrorStatusApplyConfiguration `json:"error,omitempty"`
-	// creation is the create that the operator sent or is about to send.
-	Creation *CreationStatusApplyConfiguration `json:"creation,omitempty"`
-	// identified is the answer that gave the upload its id.
-	Identified *IdentifiedStatusApplyConfiguration `json:"identified,omitempty"`
-	// lastHandledRefresh is the token of the last handled video.mux.com/request-refresh.
-	LastHandledRefresh *string `json:"lastHandledRefresh,omitempty"`
 	// stamps say which observation set which part of this status.
 	Stamps *UploadStampsApplyConfiguration `json:"stamps,omitempty"`
 }
@@ -57,19 +42,19 @@ func MuxUploadStatus() *MuxUploadStatusApplyConfiguration {
 // and returns the receiver, so that objects can be built by chaining "With" function invocations.
 // If called multiple times, the ObservedGeneration field is set to the value of the last call.
 func (b *MuxUploadStatusApplyConfiguration) WithObservedGeneration(value int64) *MuxUploadStatusApplyConfiguration {
-	b.ObservedGeneration = &value
+	b.FollowedStatusApplyConfiguration.ObservedGeneration = &value
 	return b
 }
 
 // WithConditions adds the given value to the Conditions field in the declarative configuration
 // and returns the receiver, so that objects can be build by chaining "With" function invocations.
 // If called multiple times, values provided by each call will be appended to the Conditions field.
-func (b *MuxUploadStatusApplyConfiguration) WithConditions(values ...*v1.ConditionApplyConfiguration) *MuxUploadStatusApplyConfiguration {
+func (b *MuxUploadStatusApplyConfiguration) WithConditions(values ...*metav1.ConditionApplyConfiguration) *MuxUploadStatusApplyConfiguration {
 	for i := range values {
 		if values[i] == nil {
 			panic("nil value passed to WithConditions")
 		}
-		b.Conditions = append(b.Conditions, *values[i])
+		b.FollowedStatusApplyConfiguration.Conditions = append(b.FollowedStatusApplyConfiguration.Conditions, *values[i])
 	}
 	return b
 }
@@ -78,7 +63,7 @@ func (b *MuxUploadStatusApplyConfiguration) WithConditions(values ...*v1.Conditi
 // and returns the receiver, so that objects can be built by chaining "With" function invocations.
 // If called multiple times, the ProjectionVersion field is set to the value of the last call.
 func (b *MuxUploadStatusApplyConfiguration) WithProjectionVersion(value int32) *MuxUploadStatusApplyConfiguration {
-	b.ProjectionVersion = &value
+	b.FollowedStatusApplyConfiguration.ProjectionVersion = &value
 	return b
 }
 
@@ -86,7 +71,7 @@ func (b *MuxUploadStatusApplyConfiguration) WithProjectionVersion(value int32) *
 // and returns the receiver, so that objects can be built by chaining "With" function invocations.
 // If called multiple times, the ID field is set to the value of the last call.
 func (b *MuxUploadStatusApplyConfiguration) WithID(value string) *MuxUploadStatusApplyConfiguration {
-	b.ID = &value
+	b.FollowedStatusApplyConfiguration.ID = &value
 	return b
 }
 
@@ -94,7 +79,31 @@ func (b *MuxUploadStatusApplyConfiguration) WithID(value string) *MuxUploadStatu
 // and returns the receiver, so that objects can be built by chaining "With" function invocations.
 // If called multiple times, the EnvironmentID field is set to the value of the last call.
 func (b *MuxUploadStatusApplyConfiguration) WithEnvironmentID(value string) *MuxUploadStatusApplyConfiguration {
-	b.EnvironmentID = &value
+	b.FollowedStatusApplyConfiguration.EnvironmentID = &value
+	return b
+}
+
+// WithCreation sets the Creation field in the declarative configuration to the given value
+// and returns the receiver, so that objects can be built by chaining "With" function invocations.
+// If called multiple times, the Creation field is set to the value of the last call.
+func (b *MuxUploadStatusApplyConfiguration) WithCreation(value *CreationStatusApplyConfiguration) *MuxUploadStatusApplyConfiguration {
+	b.FollowedStatusApplyConfiguration.Creation = value
+	return b
+}
+
+// WithIdentified sets the Identified field in the declarative configuration to the given value
+// and returns the receiver, so that objects can be built by chaining "With" function invocations.
+// If called multiple times, the Identified field is set to the value of the last call.
+func (b *MuxUploadStatusApplyConfiguration) WithIdentified(value *IdentifiedStatusApplyConfiguration) *MuxUploadStatusApplyConfiguration {
+	b.FollowedStatusApplyConfiguration.Identified = value
+	return b
+}
+
+// WithLastHandledRefresh sets the LastHandledRefresh field in the declarative configuration to the given value
+// and returns the receiver, so that objects can be built by chaining "With" function invocations.
+// If called multiple times, the LastHandledRefresh field is set to the value of the last call.
+func (b *MuxUploadStatusApplyConfiguration) WithLastHandledRefresh(value string) *MuxUploadStatusApplyConfiguration {
+	b.FollowedStatusApplyConfiguration.LastHandledRefresh = &value
 	return b
 }
 
@@ -125,7 +134,7 @@ func (b *MuxUploadStatusApplyConfiguration) WithAssetRef(value *AssetReferenceAp
 // WithExpiresAt sets the ExpiresAt field in the declarative configuration to the given value
 // and returns the receiver, so that objects can be built by chaining "With" function invocations.
 // If called multiple times, the ExpiresAt field is set to the value of the last call.
-func (b *MuxUploadStatusApplyConfiguration) WithExpiresAt(value metav1.Time) *MuxUploadStatusApplyConfiguration {
+func (b *MuxUploadStatusApplyConfiguration) WithExpiresAt(value v1.Time) *MuxUploadStatusApplyConfiguration {
 	b.ExpiresAt = &value
 	return b
 }
@@ -143,30 +152,6 @@ func (b *MuxUploadStatusApplyConfiguration) WithTest(value bool) *MuxUploadStatu
 // If called multiple times, the Error field is set to the value of the last call.
 func (b *MuxUploadStatusApplyConfiguration) WithError(value *ErrorStatusApplyConfiguration) *MuxUploadStatusApplyConfiguration {
 	b.Error = value
-	return b
-}
-
-// WithCreation sets the Creation field in the declarative configuration to the given value
-// and returns the receiver, so that objects can be built by chaining "With" function invocations.
-// If called multiple times, the Creation field is set to the value of the last call.
-func (b *MuxUploadStatusApplyConfiguration) WithCreation(value *CreationStatusApplyConfiguration) *MuxUploadStatusApplyConfiguration {
-	b.Creation = value
-	return b
-}
-
-// WithIdentified sets the Identified field in the declarative configuration to the given value
-// and returns the receiver, so that objects can be built by chaining "With" function invocations.
-// If called multiple times, the Identified field is set to the value of the last call.
-func (b *MuxUploadStatusApplyConfiguration) WithIdentified(value *IdentifiedStatusApplyConfiguration) *MuxUploadStatusApplyConfiguration {
-	b.Identified = value
-	return b
-}
-
-// WithLastHandledRefresh sets the LastHandledRefresh field in the declarative configuration to the given value
-// and returns the receiver, so that objects can be built by chaining "With" function invocations.
-// If called multiple times, the LastHandledRefresh field is set to the value of the last call.
-func (b *MuxUploadStatusApplyConfiguration) WithLastHandledRefresh(value string) *MuxUploadStatusApplyConfiguration {
-	b.LastHandledRefresh = &value
 	return b
 }
 
