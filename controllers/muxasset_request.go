@@ -8,15 +8,27 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	video "github.com/mux-operator/mux-operator/api/v1alpha1"
+	"github.com/mux-operator/mux-operator/internal/commit"
 	"github.com/mux-operator/mux-operator/internal/mux"
+	"github.com/mux-operator/mux-operator/internal/projection"
 )
 
-// createRequest turns the spec into the body of POST /video/v1/assets. Values from Secrets go into it and nowhere else.
-func (r *assetReconciler) createRequest(ctx context.Context, asset *video.MuxAsset) (*mux.CreateAssetRequest, error) {
-	spec := &asset.Spec
-	request := &mux.CreateAssetRequest{AssetSettings: assetSettings(&spec.AssetSettings), CopyOverlays: spec.CopyOverlays}
+// assetRequest is the body of POST /video/v1/assets.
+type assetRequest struct{ mux.CreateAssetRequest }
+
+// send puts the token into meta.external_id, which comes back in webhooks and lists.
+func (a *assetRequest) send(ctx context.Context, c *mux.Client, token string) (told, error) {
+	a.SetExternalID(token)
+	answer, err := c.CreateAsset(ctx, a.CreateAssetRequest)
+	return toldAsset(&answer, projection.SourceWrite), err
+}
+
+// request turns the spec into a create. Values from Secrets go into it and nowhere else.
+func (assetKind) request(ctx context.Context, r *follower, o commit.Followed) (createRequest, error) {
+	spec, namespace := &assetOf(o).Spec, o.GetNamespace()
+	request := &assetRequest{mux.CreateAssetRequest{AssetSettings: assetSettings(&spec.AssetSettings), CopyOverlays: spec.CopyOverlays}}
 	for i := range spec.Inputs {
-		input, err := r.input(ctx, asset.Namespace, &spec.Inputs[i])
+		input, err := r.input(ctx, namespace, &spec.Inputs[i])
 		if err != nil {
 			return nil, err
 		}
@@ -24,7 +36,7 @@ func (r *assetReconciler) createRequest(ctx context.Context, asset *video.MuxAss
 	}
 	for i := range spec.TextTracks {
 		track := &spec.TextTracks[i]
-		url, err := r.url(ctx, asset.Namespace, track.URL, track.URLFrom)
+		url, err := r.url(ctx, namespace, track.URL, track.URLFrom)
 		if err != nil {
 			return nil, err
 		}
@@ -40,7 +52,7 @@ func (r *assetReconciler) createRequest(ctx context.Context, asset *video.MuxAss
 	return request, nil
 }
 
-func (r *assetReconciler) input(ctx context.Context, namespace string, input *video.AssetInput) (mux.Input, error) {
+func (r *follower) input(ctx context.Context, namespace string, input *video.AssetInput) (mux.Input, error) {
 	url, err := r.url(ctx, namespace, input.URL, input.URLFrom)
 	return mux.Input{
 		URL:                url,
@@ -58,7 +70,7 @@ func (r *assetReconciler) input(ctx context.Context, namespace string, input *vi
 }
 
 // url is the plain URL or the one in the Secret.
-func (r *assetReconciler) url(ctx context.Context, namespace, plain string, from *video.SecretKeyReference) (mux.Secret, error) {
+func (r *follower) url(ctx context.Context, namespace, plain string, from *video.SecretKeyReference) (mux.Secret, error) {
 	if from == nil {
 		return mux.Secret(plain), nil
 	}

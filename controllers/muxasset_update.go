@@ -9,32 +9,24 @@ import (
 	"encoding/json"
 
 	video "github.com/mux-operator/mux-operator/api/v1alpha1"
+	"github.com/mux-operator/mux-operator/internal/commit"
 	"github.com/mux-operator/mux-operator/internal/mux"
 	"github.com/mux-operator/mux-operator/internal/projection"
 )
 
-// update sends what the spec says and Mux has not acknowledged, and mends drift in what the spec owns. What holds it up is
-// told at the end and does not keep the next phase from its work.
-func (r *assetReconciler) update(ctx context.Context, s *assetScope) error {
-	err := r.sendUpdate(ctx, s)
-	if b, ok := err.(*blocked); ok {
-		s.heldUp = b
+// update sends passthrough and metadata, and mends drift in what the spec owns of them.
+func (assetKind) update(ctx context.Context, r *follower, s *scope) error {
+	asset := assetOf(s.object)
+	status := &asset.Status
+	if status.State == projection.StateDeleted || status.State == projection.StateErrored {
 		return nil
 	}
-	return err
-}
-
-func (r *assetReconciler) sendUpdate(ctx context.Context, s *assetScope) error {
-	status := &s.asset.Status
-	if s.observes() || status.ID == "" || status.State == projection.StateDeleted || status.State == projection.StateErrored {
-		return nil
-	}
-	change, acknowledged := diffMetadata(&s.asset.Spec, status)
+	change, acknowledged := diffMetadata(&asset.Spec, status)
 	if change == nil {
-		return partsUnchanged(s.asset, status.Acknowledged)
+		return partsUnchanged(asset, status.Acknowledged)
 	}
 	request := digestOf(change)
-	if err := r.refusals.check(s.asset, request, r.options.Clock()); err != nil {
+	if err := r.refusals.check(s.object, request, r.options.Clock()); err != nil {
 		return err
 	}
 	muxClient, err := r.connect(ctx, s)
@@ -49,16 +41,16 @@ func (r *assetReconciler) sendUpdate(ctx context.Context, s *assetScope) error {
 	}
 	if err != nil {
 		err = fromMux(err, "update the asset "+status.ID)
-		r.refusals.keep(s.asset, request, r.options.Clock(), err)
+		r.refusals.keep(s.object, request, r.options.Clock(), err)
 		return err
 	}
 	at := answer.Meta.AsOf(mux.GetMargin)
 	if at.Before(newest) {
 		at = newest
 	}
-	s.observe(projection.LiftAssetAnswer(&answer.Value, at, projection.SourceWrite, answer.Meta.Digest))
-	s.edit(func(status *video.MuxAssetStatus) { status.Acknowledged = acknowledged })
-	return partsUnchanged(s.asset, acknowledged)
+	s.observe(toldAssetAt(&answer, at, projection.SourceWrite))
+	s.find(func(o commit.Followed) { assetOf(o).Status.Acknowledged = acknowledged })
+	return partsUnchanged(assetOf(s.object), acknowledged)
 }
 
 // partsUnchanged says so where the spec asks for other parts than the asset was created with, or than an adopted asset has:
@@ -151,15 +143,4 @@ func firstSet(send *string, shown string) *string {
 		return &shown
 	}
 	return send
-}
-
-// acknowledgedByCreate is what the answer to a create acknowledges. meta.external_id carried the token, so a value of the
-// user's own is sent by the update phase.
-func acknowledgedByCreate(spec *video.MuxAssetSpec) *video.AssetAcknowledged {
-	acknowledged := &video.AssetAcknowledged{Passthrough: spec.Passthrough, Parts: partsOf(spec)}
-	if spec.Meta != nil {
-		acknowledged.Title = spec.Meta.Title
-		acknowledged.CreatorID = spec.Meta.CreatorID
-	}
-	return acknowledged
 }

@@ -63,8 +63,13 @@ func Setup(mgr ctrl.Manager, o Options) error {
 	if err := sweeps.setup(mgr); err != nil {
 		return err
 	}
-	assets := &assetReconciler{client: mgr.GetClient(), options: o, clients: clients, rejected: environments.recheck}
-	return assets.setup(mgr)
+	for _, k := range []kind{assetKind{}} {
+		r := &follower{kind: k, client: mgr.GetClient(), options: o, clients: clients, rejected: environments.recheck}
+		if err := r.setup(mgr); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // listAll are the options of a cached list whose result is only read.

@@ -4,15 +4,14 @@ package controllers
 
 import (
 	"maps"
-	"slices"
 
-	"k8s.io/apimachinery/pkg/api/equality"
 	"k8s.io/apimachinery/pkg/api/meta"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/event"
 	"sigs.k8s.io/controller-runtime/pkg/predicate"
 
 	video "github.com/mux-operator/mux-operator/api/v1alpha1"
+	"github.com/mux-operator/mux-operator/internal/commit"
 )
 
 // onUpdate is a predicate for updates; creations and deletions always pass.
@@ -39,16 +38,12 @@ func declaredAnnotations(object client.Object) map[string]string {
 
 func specChanged() predicate.Predicate { return onUpdate(declarationChanged) }
 
-// assetChanged also passes what a webhook has brought that the controller acts on: an id, a new state, a change of what
-// the spec owns. Everything else in the status is news for people, not for the controller.
-func assetChanged() predicate.Predicate {
+// followedChanged also passes what a webhook has brought that the controller acts on: an id, and what the kind names.
+// Everything else in the status is news for people, not for the controller.
+func followedChanged(k kind) predicate.Predicate {
 	return onUpdate(func(before, after client.Object) bool {
-		if declarationChanged(before, after) {
-			return true
-		}
-		was, is := &before.(*video.MuxAsset).Status, &after.(*video.MuxAsset).Status
-		return was.ID != is.ID || was.State != is.State || was.Passthrough != is.Passthrough ||
-			!equality.Semantic.DeepEqual(was.Meta, is.Meta)
+		was, is := before.(commit.Followed), after.(commit.Followed)
+		return declarationChanged(before, after) || was.GetFollowedStatus().ID != is.GetFollowedStatus().ID || k.changed(was, is)
 	})
 }
 
@@ -69,13 +64,8 @@ func readiness(env *video.MuxEnvironment) string {
 	return string(condition.Status) + condition.Reason
 }
 
-// waitsForSecret says whether an asset may go on once the Secret with the name has changed: it takes a URL from it and is
+// waitsForSecret says whether an object may go on once the Secret with the name has changed: it takes a value from it and is
 // not made yet. What its conditions say is not asked, since they may be on their way.
-func waitsForSecret(asset *video.MuxAsset, name string) bool {
-	if asset.GetMuxID() != "" {
-		return false
-	}
-	takesFrom := func(from *video.SecretKeyReference) bool { return from != nil && from.Name == name }
-	return slices.ContainsFunc(asset.Spec.Inputs, func(i video.AssetInput) bool { return takesFrom(i.URLFrom) }) ||
-		slices.ContainsFunc(asset.Spec.TextTracks, func(t video.TextTrack) bool { return takesFrom(t.URLFrom) })
+func waitsForSecret(k kind, o commit.Followed, name string) bool {
+	return o.GetMuxID() == "" && k.takesFrom(o, name)
 }

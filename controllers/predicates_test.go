@@ -37,7 +37,7 @@ func TestAssetChanged(t *testing.T) {
 			before := &video.MuxAsset{ObjectMeta: metav1.ObjectMeta{UID: "uid", Generation: 1}}
 			after := before.DeepCopy()
 			test.change(after)
-			if got := assetChanged().Update(event.UpdateEvent{ObjectOld: before, ObjectNew: after}); got != test.passes {
+			if got := followedChanged(assetKind{}).Update(event.UpdateEvent{ObjectOld: before, ObjectNew: after}); got != test.passes {
 				t.Errorf("passes is %v, want %v", got, test.passes)
 			}
 		})
@@ -63,7 +63,7 @@ func TestWaitsForSecret(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			asset := &video.MuxAsset{Status: video.MuxAssetStatus{FollowedStatus: video.FollowedStatus{ID: test.id}}}
 			test.spec(asset)
-			if got := waitsForSecret(asset, test.secret); got != test.want {
+			if got := waitsForSecret(assetKind{}, asset, test.secret); got != test.want {
 				t.Errorf("got %v, want %v", got, test.want)
 			}
 		})

@@ -36,9 +36,13 @@ func TestApplyToReady(t *testing.T) {
 	if got := s.calls()[postAsset]; got != 1 {
 		t.Errorf("%d creates were sent, want 1", got)
 	}
-	if asset.Annotations[video.AnnotationID] != asset.Status.ID {
-		t.Errorf("the annotation holds %q, the status %q", asset.Annotations[video.AnnotationID], asset.Status.ID)
-	}
+	// Webhooks write the object at the same time, so the annotation may take another try.
+	s.until(asset, soon, "the annotation that outlives the status", func() error {
+		if got := asset.Annotations[video.AnnotationID]; got != asset.Status.ID {
+			return fmt.Errorf("it holds %q, the status %q", got, asset.Status.ID)
+		}
+		return nil
+	})
 }
 
 // TestObservedBodies posts real bodies of assets that the simulator does not know.

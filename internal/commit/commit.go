@@ -70,7 +70,7 @@ func StatusOf[T client.Object](ctx context.Context, c *Committer, object T, chan
 		if c.Conflicts != nil {
 			c.Conflicts()
 		}
-		fresh := newObject[T]()
+		fresh := newOf(object).(T)
 		if err := c.Live.Get(ctx, client.ObjectKeyFromObject(object), fresh); err != nil {
 			return object, Gone, client.IgnoreNotFound(err)
 		}

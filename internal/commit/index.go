@@ -28,6 +28,9 @@ const (
 // Followed is a kind that follows an object at Mux.
 type Followed interface {
 	client.Object
+	// GetFollowedSpec and GetFollowedStatus are what all these kinds have.
+	GetFollowedSpec() *video.FollowedSpec
+	GetFollowedStatus() *video.FollowedStatus
 	GetEnvironmentRef() video.EnvironmentReference
 	// GetMuxID is the id of the status, else of the annotation, else of spec.import.
 	GetMuxID() string

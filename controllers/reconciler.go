@@ -24,8 +24,9 @@ import (
 // +kubebuilder:rbac:groups=video.mux.com,resources=muxassets,verbs=get;list;watch;patch
 // +kubebuilder:rbac:groups=video.mux.com,resources=muxassets/status,verbs=get;patch
 
-// assetReconciler carries MuxAssets to Mux.
-type assetReconciler struct {
+// follower carries the objects of one kind to Mux. The phases are the same for all kinds; what differs is in kind.
+type follower struct {
+	kind    kind
 	client  client.Client
 	options Options
 	clients *clients
@@ -37,64 +38,74 @@ type assetReconciler struct {
 	rejected func(*video.MuxEnvironment)
 }
 
-// assetWorkers bounds how many assets are worked on at once. Mux takes 5 requests a second that are not creates and
+// workers bounds how many objects of a kind are worked on at once. Mux takes 5 requests a second that are not creates and
 // answers in well under a second, so eight keep the budget busy.
-const assetWorkers = 8
+const workers = 8
 
-func (r *assetReconciler) setup(mgr ctrl.Manager) error {
+func (r *follower) setup(mgr ctrl.Manager) error {
 	secret := &metav1.PartialObjectMetadata{}
 	secret.SetGroupVersionKind(corev1.SchemeGroupVersion.WithKind("Secret"))
 	return ctrl.NewControllerManagedBy(mgr).
-		Named("muxasset").
-		For(&video.MuxAsset{}, builder.WithPredicates(assetChanged())).
-		Watches(&video.MuxEnvironment{}, handler.EnqueueRequestsFromMapFunc(r.assetsOfEnvironment), builder.WithPredicates(environmentChanged())).
-		WatchesMetadata(secret, handler.EnqueueRequestsFromMapFunc(r.assetsOfSecret)).
-		WithOptions(controller.Options{MaxConcurrentReconciles: assetWorkers}).
+		Named(r.kind.name()).
+		For(r.kind.newObject(), builder.WithPredicates(followedChanged(r.kind))).
+		Watches(&video.MuxEnvironment{}, handler.EnqueueRequestsFromMapFunc(r.ofEnvironment), builder.WithPredicates(environmentChanged())).
+		WatchesMetadata(secret, handler.EnqueueRequestsFromMapFunc(r.ofSecret)).
+		WithOptions(controller.Options{MaxConcurrentReconciles: workers}).
 		Complete(r)
 }
 
-// assetsOfEnvironment maps an environment to its objects: what was blocked by it may go on.
-func (r *assetReconciler) assetsOfEnvironment(ctx context.Context, env client.Object) []reconcile.Request {
-	var list video.MuxAssetList
+// ofEnvironment maps an environment to its objects: what was blocked by it may go on.
+func (r *follower) ofEnvironment(ctx context.Context, env client.Object) []reconcile.Request {
 	key := client.ObjectKeyFromObject(env)
-	if err := r.client.List(ctx, &list, client.MatchingFields{commit.FieldEnvironment: key.String()}, listAll); err != nil {
-		ctrl.LoggerFrom(ctx).Error(err, "cannot map an environment to its assets", "environment", key)
-		return nil
-	}
-	return assetRequests(&list, func(*video.MuxAsset) bool { return true })
+	return r.requests(ctx, func(commit.Followed) bool { return true }, client.MatchingFields{commit.FieldEnvironment: key.String()})
 }
 
-// assetsOfSecret maps a Secret to the assets of its namespace that wait for it.
-func (r *assetReconciler) assetsOfSecret(ctx context.Context, secret client.Object) []reconcile.Request {
-	var list video.MuxAssetList
-	if err := r.client.List(ctx, &list, client.InNamespace(secret.GetNamespace()), listAll); err != nil {
-		ctrl.LoggerFrom(ctx).Error(err, "cannot map a secret to its assets", "secret", client.ObjectKeyFromObject(secret))
-		return nil
-	}
-	return assetRequests(&list, func(asset *video.MuxAsset) bool { return waitsForSecret(asset, secret.GetName()) })
+// ofSecret maps a Secret to the objects of its namespace that wait for it.
+func (r *follower) ofSecret(ctx context.Context, secret client.Object) []reconcile.Request {
+	waits := func(o commit.Followed) bool { return waitsForSecret(r.kind, o, secret.GetName()) }
+	return r.requests(ctx, waits, client.InNamespace(secret.GetNamespace()))
 }
 
-func assetRequests(list *video.MuxAssetList, wanted func(*video.MuxAsset) bool) []reconcile.Request {
+func (r *follower) requests(ctx context.Context, wanted func(commit.Followed) bool, where client.ListOption) []reconcile.Request {
+	list := r.kind.newList()
+	if err := r.client.List(ctx, list, where, listAll); err != nil {
+		ctrl.LoggerFrom(ctx).Error(err, "cannot list the objects to look at", "kind", r.kind.name())
+		return nil
+	}
 	var requests []reconcile.Request
-	for i := range list.Items {
-		if wanted(&list.Items[i]) {
-			requests = append(requests, reconcile.Request{NamespacedName: client.ObjectKeyFromObject(&list.Items[i])})
+	for _, o := range items(list) {
+		if wanted(o) {
+			requests = append(requests, reconcile.Request{NamespacedName: client.ObjectKeyFromObject(o)})
 		}
 	}
 	return requests
 }
 
-// assetPhases are the steps of a reconcile, in order.
-var assetPhases = []struct {
+// phases are the steps of a reconcile, in order.
+var phases = []struct {
 	name string
-	run  func(*assetReconciler, context.Context, *assetScope) error
+	run  func(*follower, context.Context, *scope) error
 }{
-	{"guard", (*assetReconciler).guard},
-	{"finalize", (*assetReconciler).finalize},
-	{"identify", (*assetReconciler).identify},
-	{"create", (*assetReconciler).create},
-	{"update", (*assetReconciler).update},
-	{"observe", (*assetReconciler).observe},
+	{"guard", (*follower).guard},
+	{"finalize", (*follower).finalize},
+	{"identify", (*follower).identify},
+	{"create", (*follower).create},
+	{"update", (*follower).update},
+	{"observe", (*follower).observe},
+}
+
+// update sends what the spec says and Mux has not acknowledged. What holds it up is told at the end and does not keep the
+// next phase from its work.
+func (r *follower) update(ctx context.Context, s *scope) error {
+	if s.observes() || s.status().ID == "" {
+		return nil
+	}
+	err := r.kind.update(ctx, r, s)
+	if b, ok := err.(*blocked); ok {
+		s.heldUp = b
+		return nil
+	}
+	return err
 }
 
 // maxWait is how long a reconcile waits for the request budget of one environment; the objects of others need the workers.
@@ -104,23 +115,23 @@ const maxWait = time.Second
 var errDone = errors.New("done")
 
 // Reconcile runs the phases and publishes what they found.
-func (r *assetReconciler) Reconcile(ctx context.Context, request ctrl.Request) (ctrl.Result, error) {
-	asset := &video.MuxAsset{}
-	if err := r.client.Get(ctx, request.NamespacedName, asset); err != nil {
+func (r *follower) Reconcile(ctx context.Context, request ctrl.Request) (ctrl.Result, error) {
+	object := r.kind.newObject()
+	if err := r.client.Get(ctx, request.NamespacedName, object); err != nil {
 		r.written.forget(request.NamespacedName)
 		r.refusals.forget(request.NamespacedName)
 		return ctrl.Result{}, client.IgnoreNotFound(err)
 	}
-	if r.written.newerThan(asset) {
+	if r.written.newerThan(object) {
 		return requeue(errStale, 0)
 	}
-	if asset.Status.ProjectionVersion > video.ProjectionVersion {
-		ctrl.LoggerFrom(ctx).Info("left to a newer replica", "projectionVersion", asset.Status.ProjectionVersion)
+	if version := object.GetFollowedStatus().ProjectionVersion; version > video.ProjectionVersion {
+		ctrl.LoggerFrom(ctx).Info("left to a newer replica", "projectionVersion", version)
 		return ctrl.Result{}, nil
 	}
-	scope := newAssetScope(asset)
+	scope := newScope(object)
 	err := r.runPhases(mux.WithMaxWait(ctx, maxWait), scope)
-	if scope.stored != asset {
+	if scope.stored != object {
 		r.written.note(scope.stored)
 	}
 	if scope.released {
@@ -129,8 +140,8 @@ func (r *assetReconciler) Reconcile(ctx context.Context, request ctrl.Request) (
 	return r.publish(ctx, scope, err)
 }
 
-func (r *assetReconciler) runPhases(ctx context.Context, scope *assetScope) error {
-	for _, phase := range assetPhases {
+func (r *follower) runPhases(ctx context.Context, scope *scope) error {
+	for _, phase := range phases {
 		if err := phase.run(r, ctx, scope); err != nil {
 			if errors.Is(err, errDone) {
 				return nil
@@ -146,7 +157,7 @@ func (r *assetReconciler) runPhases(ctx context.Context, scope *assetScope) erro
 }
 
 // publish writes what the phases found in one status patch, together with the Synced condition.
-func (r *assetReconciler) publish(ctx context.Context, scope *assetScope, err error) (ctrl.Result, error) {
+func (r *follower) publish(ctx context.Context, scope *scope, err error) (ctrl.Result, error) {
 	if errors.Is(err, errStale) {
 		return requeue(err, 0)
 	}
@@ -176,7 +187,7 @@ func isRejection(reason string) bool {
 }
 
 // lookAgain asks for another look after d; the shortest wish of a reconcile counts.
-func (s *assetScope) lookAgain(d time.Duration) {
+func (s *scope) lookAgain(d time.Duration) {
 	if s.next == 0 || d < s.next {
 		s.next = max(d, time.Millisecond)
 	}

@@ -11,23 +11,23 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/controller/controllerutil"
 
 	video "github.com/mux-operator/mux-operator/api/v1alpha1"
+	"github.com/mux-operator/mux-operator/internal/commit"
 	"github.com/mux-operator/mux-operator/internal/mux"
-	"github.com/mux-operator/mux-operator/internal/projection"
 )
 
 // retainHint is the way out of every deletion that cannot go on.
-const retainHint = "or set spec.deletionPolicy to Retain to let this object go and leave the asset at Mux"
+const retainHint = "or set spec.deletionPolicy to Retain to let this object go and leave what is at Mux"
 
-// finalize carries out the deletion policy of an object that is being deleted. Only Mux's word that the asset is gone,
+// finalize carries out the deletion policy of an object that is being deleted. Only Mux's word that it is gone there,
 // or the policy Retain, releases the finalizer.
-func (r *assetReconciler) finalize(ctx context.Context, s *assetScope) error {
-	if s.asset.DeletionTimestamp.IsZero() {
+func (r *follower) finalize(ctx context.Context, s *scope) error {
+	if s.object.GetDeletionTimestamp().IsZero() {
 		return nil
 	}
-	if !controllerutil.ContainsFinalizer(s.asset, video.Finalizer) {
+	if !controllerutil.ContainsFinalizer(s.object, video.Finalizer) {
 		return errDone
 	}
-	if !s.deletes() || projection.DeletedForGood(&s.asset.Status) {
+	if !s.deletes() || r.kind.ended(s.object) {
 		return r.release(ctx, s)
 	}
 	id, err := r.idToDelete(ctx, s)
@@ -42,13 +42,13 @@ func (r *assetReconciler) finalize(ctx context.Context, s *assetScope) error {
 	return r.release(ctx, s)
 }
 
-// idToDelete is the asset's id, "" when nothing was ever made. An object with an intent but without an id is searched for
+// idToDelete is the id at Mux, "" when nothing was ever made. An object with an intent but without an id is searched for
 // first: its create may have reached Mux.
-func (r *assetReconciler) idToDelete(ctx context.Context, s *assetScope) (string, error) {
-	if id := s.asset.GetMuxID(); id != "" {
+func (r *follower) idToDelete(ctx context.Context, s *scope) (string, error) {
+	if id := s.object.GetMuxID(); id != "" {
 		return id, nil
 	}
-	if s.asset.Annotations[video.AnnotationCreateToken] == "" {
+	if s.object.GetAnnotations()[video.AnnotationCreateToken] == "" {
 		return "", nil
 	}
 	muxClient, err := r.connect(ctx, s)
@@ -59,25 +59,25 @@ func (r *assetReconciler) idToDelete(ctx context.Context, s *assetScope) (string
 	switch found, _, err := r.search(ctx, s, muxClient); {
 	case err != nil:
 		return "", err
-	case found != nil:
-		return found.ID, nil
+	case found != "":
+		return found, nil
 	case final:
 		return "", nil
 	default:
 		return "", waiting(video.ReasonCreateOutcomeUnknown, searchEvery,
-			"a create was sent and its outcome is not known; the object is released when Mux has certainly not made the asset")
+			"a create was sent and its outcome is not known; the object is released when Mux has certainly made nothing")
 	}
 }
 
-// deleteAtMux deletes the asset, unless another object holds it as well: a copy, or the object that it was copied from.
-func (r *assetReconciler) deleteAtMux(ctx context.Context, s *assetScope, id string) error {
+// deleteAtMux deletes the object at Mux, unless another object holds it as well: a copy, or the object that it was copied from.
+func (r *follower) deleteAtMux(ctx context.Context, s *scope, id string) error {
 	holders, err := r.otherHolders(ctx, s, id)
 	if err != nil {
 		return err
 	}
 	for _, holder := range holders {
-		if holder.Spec.ManagementPolicy != video.ManagementPolicyObserve {
-			ctrl.LoggerFrom(ctx).Info("the asset stays at Mux, another object holds it", "id", id, "holder", client.ObjectKeyFromObject(holder))
+		if holder.GetFollowedSpec().ManagementPolicy != video.ManagementPolicyObserve {
+			ctrl.LoggerFrom(ctx).Info("it stays at Mux, another object holds it", "id", id, "holder", client.ObjectKeyFromObject(holder))
 			return nil
 		}
 	}
@@ -85,11 +85,11 @@ func (r *assetReconciler) deleteAtMux(ctx context.Context, s *assetScope, id str
 	if err != nil {
 		return err
 	}
-	err = muxClient.DeleteAsset(ctx, id)
+	err = r.kind.delete(ctx, muxClient, id)
 	if mux.IsNotFound(err) {
 		return trustNotFound(ctx, muxClient, s.env)
 	}
-	return fromMux(err, "delete the asset "+id)
+	return fromMux(err, "delete the "+r.kind.noun()+" "+id)
 }
 
 // withRetainHint adds the way out to what holds a deletion up.
@@ -103,8 +103,8 @@ func withRetainHint(err error) error {
 }
 
 // release removes the finalizer; the object is gone afterwards.
-func (r *assetReconciler) release(ctx context.Context, s *assetScope) error {
-	if err := r.patch(ctx, s, func(asset *video.MuxAsset) { controllerutil.RemoveFinalizer(asset, video.Finalizer) }); err != nil {
+func (r *follower) release(ctx context.Context, s *scope) error {
+	if err := r.patch(ctx, s, func(o commit.Followed) { controllerutil.RemoveFinalizer(o, video.Finalizer) }); err != nil {
 		return err
 	}
 	s.released = true

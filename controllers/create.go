@@ -12,8 +12,8 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	video "github.com/mux-operator/mux-operator/api/v1alpha1"
+	"github.com/mux-operator/mux-operator/internal/commit"
 	"github.com/mux-operator/mux-operator/internal/mux"
-	"github.com/mux-operator/mux-operator/internal/projection"
 )
 
 // How a create is sent at most once:
@@ -21,8 +21,9 @@ import (
 //  1. The intent is written in two writes, each conditional on the resourceVersion before it: a token, the time and what
 //     the create will have acknowledged into the status, then token and time as annotations. Without the annotations
 //     nothing was sent; with them something may have been.
-//  2. The POST goes out once, within sendWithin of the second write, with the token in meta.external_id.
-//  3. The answer's id is written at once. The webhook asset.created, which bears the token, may have written it before.
+//  2. The POST goes out once, within sendWithin of the second write, with the token in a field that comes back: of an asset
+//     meta.external_id.
+//  3. The answer's id is written at once. The webhook created, which bears the token, may have written it before.
 //  4. After an unknown outcome the id comes with that webhook, or is found in the newest LIST pages; only when both have
 //     been silent for certainlyOver is a new POST sent.
 
@@ -32,20 +33,20 @@ const sendWithin = 10 * time.Second
 
 // certainlyOver is when a create that was not found does not exist: it was sent within sendWithin, answered or cut within
 // the client's time-out, and Mux's lists have caught up five minutes later.
-func (r *assetReconciler) certainlyOver() time.Duration {
+func (r *follower) certainlyOver() time.Duration {
 	return sendWithin + r.options.Timeout + 5*time.Minute
 }
 
-// create makes the asset at Mux, unless it is there.
-func (r *assetReconciler) create(ctx context.Context, s *assetScope) error {
-	if s.asset.GetMuxID() != "" {
+// create makes the object at Mux, unless it is there.
+func (r *follower) create(ctx context.Context, s *scope) error {
+	if s.object.GetMuxID() != "" {
 		return nil
 	}
 	muxClient, err := r.connect(ctx, s)
 	if err != nil {
 		return err
 	}
-	if s.asset.Annotations[video.AnnotationCreateToken] != "" {
+	if s.object.GetAnnotations()[video.AnnotationCreateToken] != "" {
 		return r.recoverCreate(ctx, s, muxClient)
 	}
 	return r.send(ctx, s, muxClient)
@@ -55,19 +56,19 @@ func (r *assetReconciler) create(ctx context.Context, s *assetScope) error {
 const toWriteDown = 5 * time.Second
 
 // send writes the intent and sends the create. Both, and the outcome, are seen through also when the process is told to end.
-func (r *assetReconciler) send(ctx context.Context, s *assetScope, muxClient *mux.Client) error {
-	request, err := r.createRequest(ctx, s.asset)
+func (r *follower) send(ctx context.Context, s *scope, muxClient *mux.Client) error {
+	request, err := r.kind.request(ctx, r, s.object)
 	if err != nil {
 		return err
 	}
 	refusable := digestOf(request)
-	if err := r.refusals.check(s.asset, refusable, r.options.Clock()); err != nil {
+	if err := r.refusals.check(s.object, refusable, r.options.Clock()); err != nil {
 		return err
 	}
 	// The budget is taken before the intent, so that the wait for it does not use up the time to send.
 	paid, err := muxClient.Reserve(ctx, mux.ClassCreate)
 	if err != nil {
-		return fromMux(err, "create the asset")
+		return fromMux(err, "create the "+r.kind.noun())
 	}
 	through, cancel := context.WithTimeout(context.WithoutCancel(paid), sendWithin+r.options.Timeout+toWriteDown)
 	defer cancel()
@@ -75,25 +76,24 @@ func (r *assetReconciler) send(ctx context.Context, s *assetScope, muxClient *mu
 		return err
 	}
 	written := time.Now() // monotonic: a pause of this process counts, a change of its clock does not
-	request.SetExternalID(s.asset.Status.Creation.Token)
 	if time.Since(written) > sendWithin {
 		return errStale
 	}
-	answer, err := muxClient.CreateAsset(through, *request)
+	answer, err := request.send(through, muxClient, s.status().Creation.Token)
 	if err != nil {
 		err = r.createFailed(through, s, err)
-		r.refusals.keep(s.asset, refusable, r.options.Clock(), err)
+		r.refusals.keep(s.object, refusable, r.options.Clock(), err)
 		return err
 	}
-	return r.created(through, s, &answer)
+	return r.created(through, s, answer)
 }
 
 // writeIntent writes the token and the time into the status and then as annotations, with the finalizer.
-func (r *assetReconciler) writeIntent(ctx context.Context, s *assetScope) error {
+func (r *follower) writeIntent(ctx context.Context, s *scope) error {
 	now := metav1.NewMicroTime(r.options.Clock())
-	acknowledged := acknowledgedByCreate(&s.asset.Spec) // the spec may change while the create is under way
-	err := r.patchStatus(ctx, s, func(status *video.MuxAssetStatus) {
-		status.Acknowledged = acknowledged
+	err := r.patchStatus(ctx, s, func(o commit.Followed) {
+		r.kind.acknowledge(o)
+		status := o.GetFollowedStatus()
 		if status.Creation == nil {
 			status.Creation = &video.CreationStatus{Token: string(uuid.NewUUID())}
 		}
@@ -102,27 +102,26 @@ func (r *assetReconciler) writeIntent(ctx context.Context, s *assetScope) error 
 	if err != nil {
 		return err
 	}
-	token := s.asset.Status.Creation.Token
-	return r.patch(ctx, s, func(asset *video.MuxAsset) {
-		metav1.SetMetaDataAnnotation(&asset.ObjectMeta, video.AnnotationCreateToken, token)
-		metav1.SetMetaDataAnnotation(&asset.ObjectMeta, video.AnnotationCreateTime, now.UTC().Format(time.RFC3339Nano))
-		s.finalizer(asset)
+	token := s.status().Creation.Token
+	return r.patch(ctx, s, func(o commit.Followed) {
+		annotate(o, video.AnnotationCreateToken, token)
+		annotate(o, video.AnnotationCreateTime, now.UTC().Format(time.RFC3339Nano))
+		s.finalizer(o)
 	})
 }
 
 // created records the id at once, alone, and takes the answer in.
-func (r *assetReconciler) created(ctx context.Context, s *assetScope, answer *mux.Answer[mux.Asset]) error {
-	id := answer.Value.ID
-	if err := r.recordID(ctx, s, id); err != nil {
+func (r *follower) created(ctx context.Context, s *scope, answer told) error {
+	if err := r.recordID(ctx, s, answer.id); err != nil {
 		return err
 	}
-	ctrl.LoggerFrom(ctx).Info("created the asset", "id", id)
-	r.identified(s, id, projection.LiftAssetAnswer(&answer.Value, answer.Meta.AsOf(mux.GetMargin), projection.SourceWrite, answer.Meta.Digest))
+	ctrl.LoggerFrom(ctx).Info("created the "+r.kind.noun(), "id", answer.id)
+	r.identified(s, answer.id, answer)
 	return r.annotateCreated(ctx, s)
 }
 
 // annotateCreated adds the annotation with the id. A conflict is no harm: the next reconcile adds it.
-func (r *assetReconciler) annotateCreated(ctx context.Context, s *assetScope) error {
+func (r *follower) annotateCreated(ctx context.Context, s *scope) error {
 	if err := r.annotateID(ctx, s); err != nil && err != errStale {
 		return err
 	}
@@ -131,10 +130,10 @@ func (r *assetReconciler) annotateCreated(ctx context.Context, s *assetScope) er
 
 // createFailed decides what a failed create leaves behind. What Mux certainly refused, or never got, takes the intent
 // back, so that the spec can be mended and the next try starts anew.
-func (r *assetReconciler) createFailed(ctx context.Context, s *assetScope, err error) error {
+func (r *follower) createFailed(ctx context.Context, s *scope, err error) error {
 	if mux.IsUnknownOutcome(err) {
 		now := metav1.NewMicroTime(r.options.Clock())
-		s.edit(func(status *video.MuxAssetStatus) {
+		s.edit(func(status *video.FollowedStatus) {
 			if status.Creation != nil {
 				status.Creation.UnknownSince = &now
 			}
@@ -148,16 +147,19 @@ func (r *assetReconciler) createFailed(ctx context.Context, s *assetScope, err e
 		return undoErr
 	}
 	if mux.IsInvalid(err) || mux.IsPlanLimit(err) { // the spec is free to change again
-		s.edit(func(status *video.MuxAssetStatus) { status.Creation, status.Acknowledged = nil, nil })
+		s.find(func(o commit.Followed) {
+			o.GetFollowedStatus().Creation = nil
+			r.kind.forget(o)
+		})
 	}
-	return fromMux(err, "create the asset")
+	return fromMux(err, "create the "+r.kind.noun())
 }
 
 // takeBackIntent removes the annotations, which says that nothing was sent. Whatever else changed in the object meanwhile,
 // this is still so, hence no resourceVersion: the uid makes sure that it is the same object.
-func (r *assetReconciler) takeBackIntent(ctx context.Context, s *assetScope) error {
+func (r *follower) takeBackIntent(ctx context.Context, s *scope) error {
 	fields := map[string]any{"metadata": map[string]any{
-		"uid":         s.stored.UID,
+		"uid":         s.stored.GetUID(),
 		"annotations": map[string]any{video.AnnotationCreateToken: nil, video.AnnotationCreateTime: nil},
 	}}
 	return s.patchRaw(fields, func(o client.Object, p client.Patch) error { return r.client.Patch(ctx, o, p) })

@@ -12,29 +12,30 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	video "github.com/mux-operator/mux-operator/api/v1alpha1"
+	"github.com/mux-operator/mux-operator/internal/commit"
 	"github.com/mux-operator/mux-operator/internal/environment"
 	"github.com/mux-operator/mux-operator/internal/mux"
 )
 
-// guard finds the asset's environment and decides whether it may be used. An asset that has nothing to send needs no
+// guard finds the object's environment and decides whether it may be used. An object that has nothing to send needs no
 // environment, so the verdict is kept for the phase that wants to call Mux.
-func (r *assetReconciler) guard(ctx context.Context, s *assetScope) error {
-	env, err := r.environmentOf(ctx, s.asset)
+func (r *follower) guard(ctx context.Context, s *scope) error {
+	env, err := r.environmentOf(ctx, s.object)
 	if err != nil {
 		return s.keepEnvironmentProblem(err)
 	}
 	s.env = env
-	recorded, current := s.asset.Status.EnvironmentID, env.Status.EnvironmentID
+	recorded, current := s.status().EnvironmentID, env.Status.EnvironmentID
 	if recorded != "" && current != "" && recorded != current {
 		return s.keepEnvironmentProblem(terminal(video.ReasonEnvironmentMismatch,
-			"the asset lives in the Mux environment %s, but MuxEnvironment %s/%s is now %s; restore its credentials, or set spec.deletionPolicy to Retain and delete this object",
-			recorded, env.Namespace, env.Name, current))
+			"the %s lives in the Mux environment %s, but MuxEnvironment %s/%s is now %s; restore its credentials, or set spec.deletionPolicy to Retain and delete this object",
+			r.kind.noun(), recorded, env.Namespace, env.Name, current))
 	}
 	return s.keepEnvironmentProblem(environmentProblem(env))
 }
 
 // keepEnvironmentProblem keeps what is wrong with the environment and lets only a fault of the API server end the reconcile.
-func (s *assetScope) keepEnvironmentProblem(err error) error {
+func (s *scope) keepEnvironmentProblem(err error) error {
 	if _, ok := err.(*blocked); ok || err == nil {
 		s.envProblem = err
 		return nil
@@ -42,9 +43,9 @@ func (s *assetScope) keepEnvironmentProblem(err error) error {
 	return err
 }
 
-// environmentOf returns the environment of an asset if it may use it.
-func (r *assetReconciler) environmentOf(ctx context.Context, asset *video.MuxAsset) (*video.MuxEnvironment, error) {
-	key := environment.Key(asset.Spec.EnvironmentRef, asset.Namespace)
+// environmentOf returns the environment of an object if it may use it.
+func (r *follower) environmentOf(ctx context.Context, o commit.Followed) (*video.MuxEnvironment, error) {
+	key := environment.Key(o.GetEnvironmentRef(), o.GetNamespace())
 	env := &video.MuxEnvironment{}
 	if err := r.client.Get(ctx, key, env); apierrors.IsNotFound(err) {
 		return nil, waiting(video.ReasonEnvironmentNotFound, 0,
@@ -52,13 +53,13 @@ func (r *assetReconciler) environmentOf(ctx context.Context, asset *video.MuxAss
 	} else if err != nil {
 		return nil, err
 	}
-	labels, err := r.namespaceLabels(ctx, env, asset.Namespace)
+	labels, err := r.namespaceLabels(ctx, env, o.GetNamespace())
 	if err != nil {
 		return nil, err
 	}
-	if !environment.Allows(env, asset.Namespace, labels) {
+	if !environment.Allows(env, o.GetNamespace(), labels) {
 		return nil, waiting(video.ReasonEnvironmentNotAllowed, unwatchedRetry,
-			"MuxEnvironment %s does not allow objects of the namespace %s; its owner can admit it in spec.allowedNamespaces", key, asset.Namespace)
+			"MuxEnvironment %s does not allow objects of the namespace %s; its owner can admit it in spec.allowedNamespaces", key, o.GetNamespace())
 	}
 	return env, nil
 }
@@ -67,7 +68,7 @@ func (r *assetReconciler) environmentOf(ctx context.Context, asset *video.MuxAss
 const unwatchedRetry = time.Minute
 
 // namespaceLabels reads the labels only where a selector asks for them.
-func (r *assetReconciler) namespaceLabels(ctx context.Context, env *video.MuxEnvironment, name string) (map[string]string, error) {
+func (r *follower) namespaceLabels(ctx context.Context, env *video.MuxEnvironment, name string) (map[string]string, error) {
 	if env.Spec.AllowedNamespaces == nil || env.Spec.AllowedNamespaces.From != video.NamespacesFromSelector {
 		return nil, nil
 	}
@@ -99,9 +100,9 @@ func environmentProblem(env *video.MuxEnvironment) error {
 	return nil
 }
 
-// connect returns a client for the asset's environment, or why there is none.
-func (r *assetReconciler) connect(ctx context.Context, s *assetScope) (*mux.Client, error) {
-	if s.asset.Spec.Suspend {
+// connect returns a client for the object's environment, or why there is none.
+func (r *follower) connect(ctx context.Context, s *scope) (*mux.Client, error) {
+	if s.spec().Suspend {
 		return nil, terminal(video.ReasonSuspended, "spec.suspend is true: nothing is sent to Mux; set it to false to go on")
 	}
 	if s.envProblem != nil {

@@ -12,13 +12,14 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/controller/controllerutil"
 
 	video "github.com/mux-operator/mux-operator/api/v1alpha1"
+	"github.com/mux-operator/mux-operator/internal/commit"
 )
 
 // patch writes a change of the object's metadata, if it is one, conditional on the version that the reconcile knows.
-func (r *assetReconciler) patch(ctx context.Context, s *assetScope, change func(*video.MuxAsset)) error {
-	changed := s.stored.DeepCopy()
+func (r *follower) patch(ctx context.Context, s *scope, change func(commit.Followed)) error {
+	changed := copyOf(s.stored)
 	change(changed)
-	if equality.Semantic.DeepEqual(changed.ObjectMeta, s.stored.ObjectMeta) {
+	if equality.Semantic.DeepEqual(changed, s.stored) {
 		return nil
 	}
 	if err := r.client.Patch(ctx, changed, locked(s.stored)); err != nil {
@@ -29,9 +30,9 @@ func (r *assetReconciler) patch(ctx context.Context, s *assetScope, change func(
 }
 
 // patchStatus writes a change of the status at once, ahead of publish, on the same condition.
-func (r *assetReconciler) patchStatus(ctx context.Context, s *assetScope, change func(*video.MuxAssetStatus)) error {
-	changed := s.stored.DeepCopy()
-	change(&changed.Status)
+func (r *follower) patchStatus(ctx context.Context, s *scope, change func(commit.Followed)) error {
+	changed := copyOf(s.stored)
+	change(changed)
 	if err := r.client.Status().Patch(ctx, changed, locked(s.stored)); err != nil {
 		return staleOr(err)
 	}
@@ -46,21 +47,21 @@ func locked(base client.Object) client.Patch {
 
 // recordID writes the id into the status without a resourceVersion, since the webhook asset.created normally races it and
 // writes the same. The uid makes sure that it is still the same object.
-func (r *assetReconciler) recordID(ctx context.Context, s *assetScope, id string) error {
+func (r *follower) recordID(ctx context.Context, s *scope, id string) error {
 	fields := map[string]any{
-		"metadata": map[string]any{"uid": s.stored.UID},
+		"metadata": map[string]any{"uid": s.stored.GetUID()},
 		"status":   map[string]any{"id": id, "environmentID": s.env.Status.EnvironmentID},
 	}
 	return s.patchRaw(fields, func(o client.Object, p client.Patch) error { return r.client.Status().Patch(ctx, o, p) })
 }
 
 // patchRaw writes a merge patch as it is, on whatever version of the object there is.
-func (s *assetScope) patchRaw(fields map[string]any, send func(client.Object, client.Patch) error) error {
+func (s *scope) patchRaw(fields map[string]any, send func(client.Object, client.Patch) error) error {
 	data, err := json.Marshal(fields)
 	if err != nil {
 		return err
 	}
-	changed := s.stored.DeepCopy()
+	changed := copyOf(s.stored)
 	if err := send(changed, client.RawPatch(types.MergePatchType, data)); err != nil {
 		return err
 	}
@@ -69,8 +70,8 @@ func (s *assetScope) patchRaw(fields map[string]any, send func(client.Object, cl
 }
 
 // finalizer adds the finalizer to an object whose deletion has something to do at Mux.
-func (s *assetScope) finalizer(asset *video.MuxAsset) {
+func (s *scope) finalizer(o commit.Followed) {
 	if s.deletes() {
-		controllerutil.AddFinalizer(asset, video.Finalizer)
+		controllerutil.AddFinalizer(o, video.Finalizer)
 	}
 }

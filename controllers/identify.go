@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package controllers
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	video "github.com/mux-operator/mux-operator/api/v1alpha1"
+	"github.com/mux-operator/mux-operator/internal/commit"
+	"github.com/mux-operator/mux-operator/internal/environment"
+	"github.com/mux-operator/mux-operator/internal/mux"
+)
+
+// identify finds the object's id at Mux where there is one: in the status, in the annotation that outlives a lost status, or in
+// spec.import. An id that is not in the status yet is adopted with one GET.
+func (r *follower) identify(ctx context.Context, s *scope) error {
+	id := s.object.GetMuxID()
+	if id == "" {
+		if s.observes() {
+			return terminal(video.ReasonInvalid, "managementPolicy Observe needs spec.import.id")
+		}
+		return nil
+	}
+	if err := r.claim(ctx, s, id); err != nil {
+		return err
+	}
+	if creation := s.status().Creation; creation != nil && creation.UnknownSince != nil {
+		s.edit(func(status *video.FollowedStatus) {
+			if status.Creation != nil {
+				status.Creation.UnknownSince = nil
+			}
+		})
+	}
+	if s.status().ID == "" || !r.kind.known(s.object) {
+		if err := r.adopt(ctx, s, id); err != nil {
+			return err
+		}
+	}
+	return r.annotateID(ctx, s)
+}
+
+// claim makes sure that no older object holds the same id.
+func (r *follower) claim(ctx context.Context, s *scope, id string) error {
+	holders, err := r.otherHolders(ctx, s, id)
+	if err != nil {
+		return err
+	}
+	for _, holder := range holders {
+		if holdsBefore(holder, s.object) {
+			return waiting(video.ReasonIDConflict, unwatchedRetry, "the object %s already holds the %s %s; delete one of the two objects",
+				client.ObjectKeyFromObject(holder), r.kind.noun(), id)
+		}
+	}
+	return nil
+}
+
+// otherHolders are the other objects, not being deleted, that hold the Mux id through the same MuxEnvironment and, where it
+// matters, before the id is taken and before it is deleted, through any that stands for the same Mux environment.
+func (r *follower) otherHolders(ctx context.Context, s *scope, id string) ([]commit.Followed, error) {
+	key := environment.Key(s.spec().EnvironmentRef, s.object.GetNamespace())
+	list := r.kind.newList()
+	if err := r.client.List(ctx, list, client.MatchingFields{commit.FieldID: key.String() + "/" + id}, listAll); err != nil {
+		return nil, err
+	}
+	candidates := items(list)
+	if s.status().ID == "" || !s.object.GetDeletionTimestamp().IsZero() {
+		all := r.kind.newList()
+		if err := r.client.List(ctx, all, listAll); err != nil {
+			return nil, err
+		}
+		for _, other := range items(all) {
+			if status := other.GetFollowedStatus(); status.ID == id && status.EnvironmentID == s.environmentID() {
+				candidates = append(candidates, other)
+			}
+		}
+	}
+	return slices.DeleteFunc(candidates, func(other commit.Followed) bool {
+		return other.GetUID() == s.object.GetUID() || !other.GetDeletionTimestamp().IsZero()
+	}), nil
+}
+
+// environmentID is the Mux environment that the object lives in, as far as it is known.
+func (s *scope) environmentID() string {
+	if s.status().EnvironmentID == "" && s.env != nil {
+		return s.env.Status.EnvironmentID
+	}
+	return s.status().EnvironmentID
+}
+
+// holdsBefore decides which of two objects with the same id keeps it: the one that has it in its status, then the older,
+// then the one whose name comes first.
+func holdsBefore(a, b commit.Followed) bool {
+	if held := a.GetFollowedStatus().ID != ""; held != (b.GetFollowedStatus().ID != "") {
+		return held
+	}
+	if at, bt := a.GetCreationTimestamp(), b.GetCreationTimestamp(); !at.Equal(&bt) {
+		return at.Before(&bt)
+	}
+	return client.ObjectKeyFromObject(a).String() < client.ObjectKeyFromObject(b).String()
+}
+
+// notFoundRetry is when to ask again for what Mux gave an id to and does not show.
+const notFoundRetry = 30 * time.Second
+
+// adopt asks Mux for the object and takes what it says. In an environment that only receives, the next webhook does.
+func (r *follower) adopt(ctx context.Context, s *scope, id string) error {
+	muxClient, err := r.connect(ctx, s)
+	if b, ok := err.(*blocked); ok && b.reason == video.ReasonReceiveOnly && s.observes() {
+		return waiting(video.ReasonPending, 0, "the environment only receives; the next webhook for the %s %s tells its state", r.kind.noun(), id)
+	}
+	if err != nil {
+		return err
+	}
+	answer, err := r.kind.get(ctx, muxClient, id)
+	switch {
+	case mux.IsNotFound(err):
+		if err := trustNotFound(ctx, muxClient, s.env); err != nil {
+			return err
+		}
+		if s.spec().Import == nil { // ours, made a moment ago
+			return waiting(video.ReasonNotFound, notFoundRetry, "Mux does not show the %s %s yet, or no longer; delete this object if it was deleted at Mux", r.kind.noun(), id)
+		}
+		return terminal(video.ReasonNotFound, "Mux does not know the %s %s; correct spec.import.id, or delete this object", r.kind.noun(), id)
+	case err != nil:
+		return fromMux(err, "read the "+r.kind.noun()+" "+id)
+	}
+	r.identified(s, id, answer)
+	return nil
+}
+
+// identified records the id together with the answer that gave it.
+func (r *follower) identified(s *scope, id string, answer told) {
+	s.observe(answer)
+	at, environmentID := metav1.NewMicroTime(r.options.Clock()), s.env.Status.EnvironmentID
+	s.edit(func(status *video.FollowedStatus) {
+		status.ID = id
+		status.EnvironmentID = environmentID
+		status.Identified = &video.IdentifiedStatus{At: at, Stamp: answer.snapshot}
+		if status.Creation != nil {
+			status.Creation.UnknownSince = nil
+		}
+	})
+}
+
+// annotateID writes the id where it survives the loss of the status, and the finalizer with it.
+func (r *follower) annotateID(ctx context.Context, s *scope) error {
+	id := s.object.GetMuxID()
+	return r.patch(ctx, s, func(o commit.Followed) {
+		annotate(o, video.AnnotationID, id)
+		s.finalizer(o)
+	})
+}
