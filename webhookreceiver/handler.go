@@ -38,14 +38,21 @@ func (r *Receiver) receive(ctx context.Context, w http.ResponseWriter, request *
 	case request.Method != http.MethodPost:
 		return nil, refuse(http.StatusMethodNotAllowed, reasonMethod)
 	}
-	leave, ok := r.admit(request)
+	place, ok := r.admit()
 	if !ok {
 		return nil, tryAgain(reasonOverloaded)
 	}
-	defer leave()
-	body, a := r.verifiedBody(ctx, w, request, env)
+	defer place.leave()
+	signed, a := r.signature(ctx, request, env)
 	if a != nil {
 		return nil, *a
+	}
+	body, a := place.readBody(w, request)
+	if a != nil {
+		return nil, *a
+	}
+	if err := signed.verify(body); err != nil {
+		return nil, refuse(http.StatusUnauthorized, err.Error())
 	}
 	event, err := mux.DecodeEvent(body)
 	if err != nil {
@@ -55,15 +62,11 @@ func (r *Receiver) receive(ctx context.Context, w http.ResponseWriter, request *
 	return event, r.apply(ctx, env, event)
 }
 
-// verifiedBody reads the body and verifies it as it came.
-func (r *Receiver) verifiedBody(ctx context.Context, w http.ResponseWriter, request *http.Request, env *video.MuxEnvironment) ([]byte, *answer) {
-	fail := func(a answer) ([]byte, *answer) { return nil, &a }
-	body, err := readBody(w, request)
-	switch {
-	case errors.Is(err, errTooLarge):
+// signature decides on all that the header alone tells, so that nothing is read of what would be refused anyway.
+func (r *Receiver) signature(ctx context.Context, request *http.Request, env *video.MuxEnvironment) (*signature, *answer) {
+	fail := func(a answer) (*signature, *answer) { return nil, &a }
+	if request.ContentLength > maxBody {
 		return fail(refuse(http.StatusRequestEntityTooLarge, reasonTooLarge))
-	case err != nil:
-		return fail(refuse(http.StatusBadRequest, reasonCutBody))
 	}
 	secrets, err := environment.SigningSecrets(ctx, env, r.options.Secrets)
 	if len(secrets) == 0 {
@@ -72,10 +75,11 @@ func (r *Receiver) verifiedBody(ctx context.Context, w http.ResponseWriter, requ
 		}
 		return fail(tryAgain(reasonNoSigningSecret))
 	}
-	if err := verify(request.Header.Get(signatureHeader), body, secrets, r.options.Now(), environment.Tolerance(env)); err != nil {
+	signed, err := readSignature(request.Header.Get(signatureHeader), secrets, r.options.Now(), environment.Tolerance(env))
+	if err != nil {
 		return fail(refuse(http.StatusUnauthorized, err.Error()))
 	}
-	return body, nil
+	return signed, nil
 }
 
 // apply brings a verified event into the statuses of the objects that it is about.
