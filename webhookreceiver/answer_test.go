@@ -28,12 +28,15 @@ func TestAnswers(t *testing.T) {
 	s.environment("fresh", "new")
 	fresh := s.asset("fresh", "fresh", "fresh000000000000000000000000000")
 	s.status(fresh, func() { fresh.Status.Identified = &video.IdentifiedStatus{At: metav1.NowMicro()} })
+	s.environment("broken", "new")
+	broken := s.stalled("broken", "broken")
 	s.environment("unsigned")
 	newer := s.asset("newer", "default", "newer000000000000000000000000000")
 	s.status(newer, func() { newer.Status.ProjectionVersion = video.ProjectionVersion + 1 })
 	r := s.replica()
 	r.sees(s, newer)
 	r.sees(s, fresh)
+	r.sees(s, broken)
 
 	now := time.Now()
 	old := now.Add(-2 * time.Minute)
@@ -67,6 +70,7 @@ func TestAnswers(t *testing.T) {
 		{"a warning", "POST", "default", "", event("video.asset.warning", known, now, ""), 200, "200 ignored no_state"},
 		{"unknown object, old", "POST", "waiting", "", event("video.asset.ready", "unknown0000000000000000000000000", old, ""), 200, "200 ignored unknown_object"},
 		{"unknown object, young, nothing waits", "POST", "quiet", "", young(), 200, "200 ignored unknown_object"},
+		{"unknown object, young, a broken one waits for a person", "POST", "broken", "", young(), 200, "200 ignored unknown_object"},
 		{"unknown object, young, something waits", "POST", "waiting", "", young(), 503, "503  object_expected"},
 		{"unknown object, young, something got its id just now", "POST", "fresh", "", young(), 503, "503  object_expected"},
 		{"another environment", "POST", "default", "", otherEnvironment, 200, "200 ignored other_environment"},

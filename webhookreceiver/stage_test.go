@@ -27,6 +27,7 @@ import (
 	"github.com/mux-operator/mux-operator/internal/commit"
 	"github.com/mux-operator/mux-operator/internal/controlplane"
 	"github.com/mux-operator/mux-operator/internal/environment"
+	"github.com/mux-operator/mux-operator/internal/projection"
 )
 
 var plane *controlplane.ControlPlane
@@ -131,6 +132,22 @@ func (s *stage) waiting(name, env, token string) *video.MuxAsset {
 	s.create(asset)
 	s.status(asset, func() {
 		asset.Status.Creation = &video.CreationStatus{Token: token, StartedAt: metav1.NowMicro()}
+	})
+	return asset
+}
+
+// stalled makes one that was never sent to Mux, and will not be until a person acts.
+func (s *stage) stalled(name, env string) *video.MuxAsset {
+	s.Helper()
+	asset := &video.MuxAsset{ObjectMeta: s.meta(name), Spec: video.MuxAssetSpec{
+		FollowedSpec: video.FollowedSpec{EnvironmentRef: video.EnvironmentReference{Name: env}},
+		Inputs:       []video.AssetInput{{URLFrom: &video.SecretKeyReference{Name: "absent", Key: "url"}}},
+	}}
+	s.create(asset)
+	s.status(asset, func() {
+		asset.Status.ObservedGeneration = asset.Generation
+		projection.SetCondition(&asset.Status.Conditions, asset.Generation, metav1.Now(), video.ConditionSynced, metav1.ConditionFalse, video.ReasonSecretNotFound, "there is no Secret")
+		projection.SummarizeAsset(asset, metav1.Now())
 	})
 	return asset
 }
