@@ -117,6 +117,10 @@ func comesFromElsewhere(env *video.MuxEnvironment, event *mux.Event) bool {
 	return known != "" && event.Environment.ID != "" && event.Environment.ID != known
 }
 
+// errOtherAsset says that an object follows another asset than the event is about. The route comes from a cache that may
+// lag, and an object may claim an id by its annotation or its import that is not the one in force.
+var errOtherAsset = errors.New("the object follows another asset")
+
 // commitAsset joins what was told into every object that follows the asset, and answers for all of them.
 func (r *Receiver) commitAsset(ctx context.Context, env *video.MuxEnvironment, route assetRoute, told projection.Asset) answer {
 	environmentID := env.Status.EnvironmentID
@@ -124,6 +128,9 @@ func (r *Receiver) commitAsset(ctx context.Context, env *video.MuxEnvironment, r
 		environmentID = route.environmentID
 	}
 	change := func(asset *video.MuxAsset) error {
+		if id := asset.GetMuxID(); id != "" && id != route.id {
+			return errOtherAsset
+		}
 		if asset.Status.ID == "" {
 			asset.Status.ID = route.id
 		}
@@ -151,6 +158,8 @@ func answerOf(ctx context.Context, outcome commit.Outcome, err error) answer {
 	case outcome == commit.Invalid:
 		log.FromContext(ctx).Error(err, "the API server refuses a status for good; the event is dropped")
 		return ignored(reasonInvalidStatus)
+	case errors.Is(err, errOtherAsset):
+		return ignored(reasonUnknownObject)
 	case errors.Is(err, commit.ErrNewerProjection):
 		return tryAgain(reasonNewerVersion)
 	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, context.Canceled):

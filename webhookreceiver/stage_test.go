@@ -22,6 +22,7 @@ import (
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/cache"
 	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/client/interceptor"
 
 	video "github.com/mux-operator/mux-operator/api/v1alpha1"
 	"github.com/mux-operator/mux-operator/internal/commit"
@@ -159,7 +160,8 @@ type replica struct {
 	stop     func()
 }
 
-func (s *stage) replica() *replica {
+// replica starts one; edits change its options before.
+func (s *stage) replica(edits ...func(*Options)) *replica {
 	s.Helper()
 	ctx, cancel := context.WithCancel(context.WithoutCancel(s.ctx))
 	strip := cache.TransformStripManagedFields()
@@ -170,18 +172,22 @@ func (s *stage) replica() *replica {
 	if err := commit.RegisterIndexes(ctx, objects); err != nil {
 		s.Fatal(err)
 	}
-	cached, err := client.New(s.config, client.Options{Scheme: testScheme(s), Cache: &client.CacheOptions{Reader: objects}})
+	cached, err := client.NewWithWatch(s.config, client.Options{Scheme: testScheme(s), Cache: &client.CacheOptions{Reader: objects}})
 	if err != nil {
 		s.Fatal(err)
 	}
 	registry := prometheus.NewRegistry()
-	receiver, err := New(Options{
+	options := Options{
 		Address:    "127.0.0.1:0",
 		Cache:      objects,
 		Committer:  &commit.Committer{Client: cached, Live: s.Client},
 		Secrets:    &environment.Secrets{Metadata: objects, Live: s.Client},
 		Registerer: registry,
-	})
+	}
+	for _, edit := range edits {
+		edit(&options)
+	}
+	receiver, err := New(options)
 	if err != nil {
 		s.Fatal(err)
 	}
@@ -208,6 +214,18 @@ func (s *stage) replica() *replica {
 	s.Cleanup(r.stop)
 	within(s, 20*time.Second, func() error { return receiver.Ready(nil) })
 	return r
+}
+
+// beforePatch runs a function before each patch of a status.
+func beforePatch(run func()) func(*Options) {
+	return func(o *Options) {
+		o.Committer.Client = interceptor.NewClient(o.Committer.Client.(client.WithWatch), interceptor.Funcs{
+			SubResourcePatch: func(ctx context.Context, c client.Client, sub string, object client.Object, patch client.Patch, more ...client.SubResourcePatchOption) error {
+				run()
+				return c.SubResource(sub).Patch(ctx, object, patch, more...)
+			},
+		})
+	}
 }
 
 // sees waits until the replica's cache has an object in its present version.
