@@ -7,6 +7,7 @@ import (
 	"maps"
 	"net/http"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -162,4 +163,26 @@ func TestAPIServerDown(t *testing.T) {
 		}
 		return nil
 	})
+}
+
+// TestPanic answers, and goes on, when what an event leads to panics.
+func TestPanic(t *testing.T) {
+	s := newStage(t, plane.Config)
+	const id = "panic000000000000000000000000000"
+	asset := s.asset("panic", "default", id)
+	var once sync.Once
+	r := s.replica(beforePatch(func() { once.Do(func() { panic("poison") }) }))
+	r.sees(s, asset)
+	body := event("video.asset.ready", id, time.Now(), "")
+	counters := r.deliveries(s)
+	if response := r.post(s, "default", body); response.Code != 503 || strings.Contains(response.Body.String(), "poison") {
+		t.Errorf("answered %d %s, want 503 without the cause", response.Code, response.Body)
+	}
+	counters["503  internal_error"]++
+	if got := r.deliveries(s); !maps.Equal(got, counters) {
+		t.Errorf("counters are %v, want %v", got, counters)
+	}
+	if response := r.post(s, "default", body); !strings.Contains(response.Body.String(), "applied") {
+		t.Errorf("sent again it is answered %d %s", response.Code, response.Body)
+	}
 }

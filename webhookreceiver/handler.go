@@ -162,6 +162,8 @@ func answerOf(ctx context.Context, outcome commit.Outcome, err error) answer {
 		return ignored(reasonUnknownObject)
 	case errors.Is(err, commit.ErrNewerProjection):
 		return tryAgain(reasonNewerVersion)
+	case errors.Is(err, commit.ErrPanicked):
+		return tryAgain(reasonInternal)
 	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, context.Canceled):
 		return tryAgain(reasonDeadline)
 	case err != nil:
