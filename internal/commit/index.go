@@ -110,10 +110,9 @@ func AssetsByToken(ctx context.Context, reader client.Reader, env client.ObjectK
 	return assets(ctx, reader, FieldToken, env.String()+"/"+token)
 }
 
-// AssetsWaiting says whether an asset of the environment may get its id any moment.
-func AssetsWaiting(ctx context.Context, reader client.Reader, env client.ObjectKey) (bool, error) {
-	list, err := assets(ctx, reader, FieldWaiting, env.String())
-	return len(list) > 0, err
+// AssetsWaiting returns the assets of an environment that may get an id any moment. Read only.
+func AssetsWaiting(ctx context.Context, reader client.Reader, env client.ObjectKey) ([]video.MuxAsset, error) {
+	return assets(ctx, reader, FieldWaiting, env.String())
 }
 
 func assets(ctx context.Context, reader client.Reader, field, value string) ([]video.MuxAsset, error) {
