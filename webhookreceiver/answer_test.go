@@ -7,6 +7,7 @@ import (
 	"maps"
 	"net/http"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -28,12 +29,15 @@ func TestAnswers(t *testing.T) {
 	s.environment("fresh", "new")
 	fresh := s.asset("fresh", "fresh", "fresh000000000000000000000000000")
 	s.status(fresh, func() { fresh.Status.Identified = &video.IdentifiedStatus{At: metav1.NowMicro()} })
+	s.environment("broken", "new")
+	broken := s.stalled("broken", "broken")
 	s.environment("unsigned")
 	newer := s.asset("newer", "default", "newer000000000000000000000000000")
 	s.status(newer, func() { newer.Status.ProjectionVersion = video.ProjectionVersion + 1 })
 	r := s.replica()
 	r.sees(s, newer)
 	r.sees(s, fresh)
+	r.sees(s, broken)
 
 	now := time.Now()
 	old := now.Add(-2 * time.Minute)
@@ -67,6 +71,7 @@ func TestAnswers(t *testing.T) {
 		{"a warning", "POST", "default", "", event("video.asset.warning", known, now, ""), 200, "200 ignored no_state"},
 		{"unknown object, old", "POST", "waiting", "", event("video.asset.ready", "unknown0000000000000000000000000", old, ""), 200, "200 ignored unknown_object"},
 		{"unknown object, young, nothing waits", "POST", "quiet", "", young(), 200, "200 ignored unknown_object"},
+		{"unknown object, young, a broken one waits for a person", "POST", "broken", "", young(), 200, "200 ignored unknown_object"},
 		{"unknown object, young, something waits", "POST", "waiting", "", young(), 503, "503  object_expected"},
 		{"unknown object, young, something got its id just now", "POST", "fresh", "", young(), 503, "503  object_expected"},
 		{"another environment", "POST", "default", "", otherEnvironment, 200, "200 ignored other_environment"},
@@ -158,4 +163,26 @@ func TestAPIServerDown(t *testing.T) {
 		}
 		return nil
 	})
+}
+
+// TestPanic answers, and goes on, when what an event leads to panics.
+func TestPanic(t *testing.T) {
+	s := newStage(t, plane.Config)
+	const id = "panic000000000000000000000000000"
+	asset := s.asset("panic", "default", id)
+	var once sync.Once
+	r := s.replica(beforePatch(func() { once.Do(func() { panic("poison") }) }))
+	r.sees(s, asset)
+	body := event("video.asset.ready", id, time.Now(), "")
+	counters := r.deliveries(s)
+	if response := r.post(s, "default", body); response.Code != 503 || strings.Contains(response.Body.String(), "poison") {
+		t.Errorf("answered %d %s, want 503 without the cause", response.Code, response.Body)
+	}
+	counters["503  internal_error"]++
+	if got := r.deliveries(s); !maps.Equal(got, counters) {
+		t.Errorf("counters are %v, want %v", got, counters)
+	}
+	if response := r.post(s, "default", body); !strings.Contains(response.Body.String(), "applied") {
+		t.Errorf("sent again it is answered %d %s", response.Code, response.Body)
+	}
 }

@@ -38,14 +38,21 @@ func (r *Receiver) receive(ctx context.Context, w http.ResponseWriter, request *
 	case request.Method != http.MethodPost:
 		return nil, refuse(http.StatusMethodNotAllowed, reasonMethod)
 	}
-	leave, ok := r.admit(request)
+	place, ok := r.admit()
 	if !ok {
 		return nil, tryAgain(reasonOverloaded)
 	}
-	defer leave()
-	body, a := r.verifiedBody(ctx, w, request, env)
+	defer place.leave()
+	signed, a := r.signature(ctx, request, env)
 	if a != nil {
 		return nil, *a
+	}
+	body, a := place.readBody(w, request)
+	if a != nil {
+		return nil, *a
+	}
+	if err := signed.verify(body); err != nil {
+		return nil, refuse(http.StatusUnauthorized, err.Error())
 	}
 	event, err := mux.DecodeEvent(body)
 	if err != nil {
@@ -55,15 +62,11 @@ func (r *Receiver) receive(ctx context.Context, w http.ResponseWriter, request *
 	return event, r.apply(ctx, env, event)
 }
 
-// verifiedBody reads the body and verifies it as it came.
-func (r *Receiver) verifiedBody(ctx context.Context, w http.ResponseWriter, request *http.Request, env *video.MuxEnvironment) ([]byte, *answer) {
-	fail := func(a answer) ([]byte, *answer) { return nil, &a }
-	body, err := readBody(w, request)
-	switch {
-	case errors.Is(err, errTooLarge):
+// signature decides on all that the header alone tells, so that nothing is read of what would be refused anyway.
+func (r *Receiver) signature(ctx context.Context, request *http.Request, env *video.MuxEnvironment) (*signature, *answer) {
+	fail := func(a answer) (*signature, *answer) { return nil, &a }
+	if request.ContentLength > maxBody {
 		return fail(refuse(http.StatusRequestEntityTooLarge, reasonTooLarge))
-	case err != nil:
-		return fail(refuse(http.StatusBadRequest, reasonCutBody))
 	}
 	secrets, err := environment.SigningSecrets(ctx, env, r.options.Secrets)
 	if len(secrets) == 0 {
@@ -72,10 +75,11 @@ func (r *Receiver) verifiedBody(ctx context.Context, w http.ResponseWriter, requ
 		}
 		return fail(tryAgain(reasonNoSigningSecret))
 	}
-	if err := verify(request.Header.Get(signatureHeader), body, secrets, r.options.Now(), environment.Tolerance(env)); err != nil {
+	signed, err := readSignature(request.Header.Get(signatureHeader), secrets, r.options.Now(), environment.Tolerance(env))
+	if err != nil {
 		return fail(refuse(http.StatusUnauthorized, err.Error()))
 	}
-	return body, nil
+	return signed, nil
 }
 
 // apply brings a verified event into the statuses of the objects that it is about.
@@ -113,6 +117,10 @@ func comesFromElsewhere(env *video.MuxEnvironment, event *mux.Event) bool {
 	return known != "" && event.Environment.ID != "" && event.Environment.ID != known
 }
 
+// errOtherAsset says that an object follows another asset than the event is about. The route comes from a cache that may
+// lag, and an object may claim an id by its annotation or its import that is not the one in force.
+var errOtherAsset = errors.New("the object follows another asset")
+
 // commitAsset joins what was told into every object that follows the asset, and answers for all of them.
 func (r *Receiver) commitAsset(ctx context.Context, env *video.MuxEnvironment, route assetRoute, told projection.Asset) answer {
 	environmentID := env.Status.EnvironmentID
@@ -120,6 +128,9 @@ func (r *Receiver) commitAsset(ctx context.Context, env *video.MuxEnvironment, r
 		environmentID = route.environmentID
 	}
 	change := func(asset *video.MuxAsset) error {
+		if id := asset.GetMuxID(); id != "" && id != route.id {
+			return errOtherAsset
+		}
 		if asset.Status.ID == "" {
 			asset.Status.ID = route.id
 		}
@@ -147,8 +158,12 @@ func answerOf(ctx context.Context, outcome commit.Outcome, err error) answer {
 	case outcome == commit.Invalid:
 		log.FromContext(ctx).Error(err, "the API server refuses a status for good; the event is dropped")
 		return ignored(reasonInvalidStatus)
+	case errors.Is(err, errOtherAsset):
+		return ignored(reasonUnknownObject)
 	case errors.Is(err, commit.ErrNewerProjection):
 		return tryAgain(reasonNewerVersion)
+	case errors.Is(err, commit.ErrPanicked):
+		return tryAgain(reasonInternal)
 	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, context.Canceled):
 		return tryAgain(reasonDeadline)
 	case err != nil:

@@ -19,7 +19,8 @@ const (
 	requestTimeout = 4 * time.Second
 	// maxInFlight requests may be worked on at once: at 2 ms for a write and 32 writes at a time that is a second of work.
 	maxInFlight = 1024
-	// maxBytes of bodies may be held at once, verified or not: 32 of the largest, thousands of ordinary ones.
+	// maxBytes of bodies may be held at once, verified or not: 32 of the largest, thousands of ordinary ones. What has not
+	// arrived yet holds nothing.
 	maxBytes = 32 << 20
 	// maxConnections bounds what open sockets cost; Mux sends from a handful of hosts.
 	maxConnections = 2048
@@ -52,36 +53,62 @@ func (l serverLog) Write(line []byte) (int, error) {
 	return len(line), nil
 }
 
-// admit takes a place among the requests in flight; leave gives it back. A body of unknown length counts as the largest.
-func (r *Receiver) admit(request *http.Request) (leave func(), ok bool) {
-	size := request.ContentLength
-	if size < 0 || size > maxBody {
-		size = maxBody
-	}
-	leave = func() {
-		r.metrics.inFlight.Set(float64(r.inFlight.Add(-1)))
-		r.bytes.Add(-size)
-	}
-	inFlight, bytes := r.inFlight.Add(1), r.bytes.Add(size)
-	r.metrics.inFlight.Set(float64(inFlight))
-	if inFlight > maxInFlight || bytes > maxBytes || r.stopping.Load() {
-		leave()
-		return nil, false
-	}
-	return leave, true
+// place is what one request takes of the limits, from admit until leave.
+type place struct {
+	receiver *Receiver
+	bytes    int64 // of its body, read so far
 }
 
-var errTooLarge = errors.New("the body is too large")
+// admit takes a place among the requests in flight.
+func (r *Receiver) admit() (*place, bool) {
+	p := &place{receiver: r}
+	inFlight := r.inFlight.Add(1)
+	r.metrics.inFlight.Set(float64(inFlight))
+	if inFlight > maxInFlight || r.stopping.Load() {
+		p.leave()
+		return nil, false
+	}
+	return p, true
+}
+
+// leave gives the place back, and the bytes that were held.
+func (p *place) leave() {
+	p.receiver.metrics.inFlight.Set(float64(p.receiver.inFlight.Add(-1)))
+	p.receiver.bytes.Add(-p.bytes)
+}
+
+// countedBody counts a body against maxBytes as it arrives. The length that a header announces costs its sender nothing,
+// so a few slow connections that announce much must not take the room of those who send.
+type countedBody struct {
+	io.ReadCloser
+	place *place
+}
+
+var errNoRoom = errors.New("too many bytes of bodies are held")
+
+func (b countedBody) Read(buffer []byte) (int, error) {
+	n, err := b.ReadCloser.Read(buffer)
+	b.place.bytes += int64(n)
+	if b.place.receiver.bytes.Add(int64(n)) > maxBytes {
+		return n, errNoRoom
+	}
+	return n, err
+}
 
 // readBody reads the raw bytes that the signature covers.
-func readBody(w http.ResponseWriter, request *http.Request) ([]byte, error) {
-	if request.ContentLength > maxBody {
-		return nil, errTooLarge
-	}
-	body, err := io.ReadAll(http.MaxBytesReader(w, request.Body, maxBody))
+func (p *place) readBody(w http.ResponseWriter, request *http.Request) ([]byte, *answer) {
+	body, err := io.ReadAll(countedBody{http.MaxBytesReader(w, request.Body, maxBody), p})
 	var tooLarge *http.MaxBytesError
-	if errors.As(err, &tooLarge) {
-		return nil, errTooLarge
+	var a answer
+	switch {
+	case err == nil:
+		return body, nil
+	case errors.As(err, &tooLarge):
+		a = refuse(http.StatusRequestEntityTooLarge, reasonTooLarge)
+	case errors.Is(err, errNoRoom):
+		a = tryAgain(reasonOverloaded)
+	default:
+		a = refuse(http.StatusBadRequest, reasonCutBody)
 	}
-	return body, err
+	return nil, &a
 }

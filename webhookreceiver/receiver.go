@@ -73,11 +73,12 @@ func New(o Options) (*Receiver, error) {
 // NeedLeaderElection is false: every replica receives.
 func (r *Receiver) NeedLeaderElection() bool { return false }
 
-// shutdownTimeout bounds the wait for the requests in flight: the deadline of one request, and a little.
+// shutdownTimeout bounds the stop as a whole: the deadline of one request, and a little. A commit that takes longer has no
+// sender any more; Mux sends its event again.
 const shutdownTimeout = requestTimeout + time.Second
 
 // Start listens once the caches have synced, until ctx ends; then it refuses new requests, waits for those in flight, and
-// returns.
+// returns, at the latest after shutdownTimeout.
 func (r *Receiver) Start(ctx context.Context) error {
 	if err := r.router.watch(ctx); err != nil {
 		return err
@@ -109,10 +110,24 @@ func (r *Receiver) shutDown(ctx context.Context, server *http.Server) error {
 	grace, cancel := context.WithTimeout(context.WithoutCancel(ctx), shutdownTimeout)
 	defer cancel()
 	err := server.Shutdown(grace)
-	r.assets.Drain()
-	r.verified.wait()
-	return err
+	if err != nil {
+		err = errors.Join(err, server.Close())
+	}
+	drained := make(chan struct{})
+	go func() {
+		r.assets.Drain()
+		r.verified.wait()
+		close(drained)
+	}()
+	select {
+	case <-drained:
+		return err
+	case <-grace.Done():
+		return errors.Join(err, errCommitsCut)
+	}
 }
+
+var errCommitsCut = errors.New("the API server has not answered some commits in time; Mux will send their events again")
 
 // Ready is nil while webhooks are taken: for /readyz.
 func (r *Receiver) Ready(*http.Request) error {

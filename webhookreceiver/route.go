@@ -72,7 +72,7 @@ func (r *router) assets(ctx context.Context, env *video.MuxEnvironment, event *m
 		}
 	}
 	var err error
-	route.expected, err = r.expects(ctx, key, event)
+	route.expected, err = r.expects(ctx, env, event)
 	return route, err
 }
 
@@ -127,18 +127,25 @@ func (r *router) labels(ctx context.Context, env *video.MuxEnvironment, name str
 	return namespace.Labels, client.IgnoreNotFound(err)
 }
 
-// expects says whether an event without an object may be about one that the cache does not show yet.
-func (r *router) expects(ctx context.Context, env client.ObjectKey, event *mux.Event) (bool, error) {
+// expects says whether an event without an object may be about one that the cache does not show yet. Objects that may not
+// use the environment never get an id from it, so they hold nothing back.
+func (r *router) expects(ctx context.Context, env *video.MuxEnvironment, event *mux.Event) (bool, error) {
 	if event.CreatedAt.IsZero() || r.now().Sub(event.CreatedAt) >= youngEvent {
 		return false, nil
 	}
+	key := client.ObjectKeyFromObject(env)
 	r.mu.Lock()
-	last := r.identified[env]
+	last := r.identified[key]
 	r.mu.Unlock()
 	if r.now().Sub(last) < freshID {
 		return true, nil
 	}
-	return commit.AssetsWaiting(ctx, r.cache, env)
+	waiting, err := commit.AssetsWaiting(ctx, r.cache, key)
+	if err != nil {
+		return false, err
+	}
+	waitingHere, err := r.allowed(ctx, env, waiting)
+	return len(waitingHere) > 0, err
 }
 
 // watch keeps in mind when an object of each environment last got its id.

@@ -30,26 +30,38 @@ const (
 	maxSignatures      = 8
 )
 
-// verify returns nil when one of the secrets has signed the raw body at a time within tolerance of now, either way.
-func verify(header string, body []byte, secrets [][]byte, now time.Time, tolerance time.Duration) error {
-	at, signatures, err := parseSignature(header)
+// signature is what a header claims, and the secrets that may have made it.
+type signature struct {
+	at      string // as the header spells it
+	v1      [][]byte
+	secrets [][]byte
+}
+
+// readSignature takes a header that is well-formed and whose time is within tolerance of now, either way.
+func readSignature(header string, secrets [][]byte, now time.Time, tolerance time.Duration) (*signature, error) {
+	at, v1, err := parseSignature(header)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	seconds, err := strconv.ParseInt(at, 10, 64)
 	if err != nil {
-		return errMalformedSignature
+		return nil, errMalformedSignature
 	}
 	switch signed := time.Unix(seconds, 0); {
 	case now.Sub(signed) > tolerance:
-		return errTooOld
+		return nil, errTooOld
 	case signed.Sub(now) > tolerance:
-		return errTooNew
+		return nil, errTooNew
 	}
-	for _, secret := range secrets {
-		want := sign(secret, at, body)
-		for _, signature := range signatures {
-			if hmac.Equal(signature, want) {
+	return &signature{at: at, v1: v1, secrets: secrets}, nil
+}
+
+// verify returns nil when one of the secrets has signed the raw body.
+func (s *signature) verify(body []byte) error {
+	for _, secret := range s.secrets {
+		want := sign(secret, s.at, body)
+		for _, claimed := range s.v1 {
+			if hmac.Equal(claimed, want) {
 				return nil
 			}
 		}

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/client-go/rest"
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/cache"
@@ -49,13 +50,28 @@ func managerOptions(o options) ctrl.Options {
 	}
 }
 
-// cacheOptions strip managedFields, which nobody here reads and which are often larger than the object.
+// cacheOptions keep out of memory what nobody here reads.
 func cacheOptions(namespace string) cache.Options {
-	o := cache.Options{DefaultTransform: cache.TransformStripManagedFields()}
+	o := cache.Options{DefaultTransform: strip}
 	if namespace != "" {
 		o.DefaultNamespaces = map[string]cache.Config{namespace: {}}
 	}
 	return o
+}
+
+// strip removes managedFields, which are often larger than the object. Of Secrets alone the metadata is cached, and there
+// the labels and annotations go as well: kubectl's last-applied-configuration has the whole Secret with its data, of every
+// Secret in the cluster. Nothing is set that is empty already, since the object may be in use when strip sees it again.
+func strip(object any) (any, error) {
+	if metadata, ok := object.(*metav1.PartialObjectMetadata); ok {
+		if metadata.Annotations != nil {
+			metadata.Annotations = nil
+		}
+		if metadata.Labels != nil {
+			metadata.Labels = nil
+		}
+	}
+	return cache.TransformStripManagedFields()(object)
 }
 
 func orDefault(value, otherwise string) string {

@@ -4,11 +4,16 @@ package commit
 
 import (
 	"context"
+	"errors"
+	"fmt"
+	"runtime/debug"
 	"sync"
 	"time"
 
+	"github.com/go-logr/logr"
 	"k8s.io/apimachinery/pkg/api/equality"
 	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/log"
 )
 
 // Group commits changes of one kind, one patch in flight per object: everything that waits for an object goes into its
@@ -31,6 +36,7 @@ type queue[T client.Object] struct {
 
 type request[T client.Object] struct {
 	change func(T) error
+	logger logr.Logger
 	done   chan struct{}
 
 	outcome Outcome
@@ -49,7 +55,7 @@ func NewGroup[T client.Object](committer *Committer) *Group[T] {
 // Commit brings the change into the object's status and returns when it is durable. Applied means that this change itself
 // altered the status. When ctx ends first its error is returned; the change may still be committed.
 func (g *Group[T]) Commit(ctx context.Context, key client.ObjectKey, change func(T) error) (Outcome, error) {
-	r := &request[T]{change: change, done: make(chan struct{})}
+	r := &request[T]{change: change, logger: log.FromContext(ctx), done: make(chan struct{})}
 	g.enqueue(key, r)
 	select {
 	case <-r.done:
@@ -106,12 +112,28 @@ func (g *Group[T]) commit(key client.ObjectKey, q *queue[T], batch []*request[T]
 		}
 		return nil
 	}
-	object, outcome, err := g.write(ctx, key, q, change)
+	object, outcome, err := g.guarded(log.IntoContext(ctx, batch[0].logger), key, q, change)
 	q.newest, q.hasLast = object, err == nil && outcome != Gone
 	for i, r := range batch {
 		r.settle(outcome, err, i < len(altered) && altered[i])
 		close(r.done)
 	}
+}
+
+// ErrPanicked says that a change, or what follows from it, made the program panic.
+var ErrPanicked = errors.New("the change of the status panicked; the log has the stack")
+
+// guarded turns a panic into an error: it would end the process, and Mux would send the event that caused it to every
+// process that takes its place. Nothing was written that was not whole, since a patch is sent only at the end.
+func (g *Group[T]) guarded(ctx context.Context, key client.ObjectKey, q *queue[T], change func(T) error) (object T, outcome Outcome, err error) {
+	defer func() {
+		if cause := recover(); cause != nil {
+			err = fmt.Errorf("%w: %v", ErrPanicked, cause)
+			log.FromContext(ctx).Error(err, "a commit panicked", "object", key, "stack", string(debug.Stack()))
+			outcome = Unchanged
+		}
+	}()
+	return g.write(ctx, key, q, change)
 }
 
 func (g *Group[T]) write(ctx context.Context, key client.ObjectKey, q *queue[T], change func(T) error) (T, Outcome, error) {

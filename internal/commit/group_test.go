@@ -7,10 +7,13 @@ import (
 	"errors"
 	"fmt"
 	"runtime"
+	"strings"
 	"sync"
 	"testing"
 
+	"github.com/go-logr/logr/funcr"
 	"go.uber.org/goleak"
+	"sigs.k8s.io/controller-runtime/pkg/log"
 
 	video "github.com/mux-operator/mux-operator/api/v1alpha1"
 )
@@ -108,4 +111,53 @@ func TestGroupErrors(t *testing.T) {
 		t.Errorf("after an error: %v, %v", outcome, err)
 	}
 	g.Drain()
+}
+
+// TestGroupPanic ends a batch with an error instead of the process; the object's next batch is committed as ever.
+func TestGroupPanic(t *testing.T) {
+	defer goleak.VerifyNone(t)
+	s := newStore(t)
+	inFlight, go1 := make(chan struct{}), make(chan struct{})
+	s.before = func(n int32) error {
+		if n == 1 {
+			close(inFlight)
+			<-go1
+		}
+		return nil
+	}
+	var logged strings.Builder // written before the batch is answered
+	ctx := log.IntoContext(t.Context(), funcr.New(func(_, line string) { logged.WriteString(line) }, funcr.Options{}))
+	g := NewGroup[*video.MuxAsset](s.committer)
+	var all sync.WaitGroup
+	all.Go(func() { _, _ = g.Commit(t.Context(), key, setID("a")) })
+	<-inFlight
+	for _, change := range []func(*video.MuxAsset) error{setEnvironment, func(*video.MuxAsset) error { panic("poison") }} {
+		all.Go(func() {
+			if outcome, err := g.Commit(ctx, key, change); !errors.Is(err, ErrPanicked) || outcome != Unchanged {
+				t.Errorf("got %v, %v", outcome, err)
+			}
+		})
+	}
+	for queued := 0; queued < 2; runtime.Gosched() {
+		g.mu.Lock()
+		queued = len(g.pending[key].waiting)
+		g.mu.Unlock()
+	}
+	close(go1)
+	all.Wait()
+	if got := logged.String(); !strings.Contains(got, "poison") || !strings.Contains(got, "group_test.go") || !strings.Contains(got, key.Name) {
+		t.Errorf("logged %q, want the cause, the object and the stack", got)
+	}
+	if got := s.asset(t).Status; got.ID != "a" || got.EnvironmentID != "" {
+		t.Errorf("the status is %+v, want that of the first batch", got)
+	}
+	if outcome, err := g.Commit(ctx, key, setEnvironment); outcome != Applied || err != nil {
+		t.Errorf("after a panic: %v, %v", outcome, err)
+	}
+	g.Drain()
+}
+
+func setEnvironment(asset *video.MuxAsset) error {
+	asset.Status.EnvironmentID = "env"
+	return nil
 }

@@ -6,6 +6,8 @@ import (
 	"context"
 	"slices"
 
+	"k8s.io/apimachinery/pkg/api/meta"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	video "github.com/mux-operator/mux-operator/api/v1alpha1"
@@ -19,7 +21,7 @@ const (
 	FieldID = "mux.id"
 	// FieldToken finds objects by create token, while they have no id.
 	FieldToken = "mux.token"
-	// FieldWaiting finds the objects of an environment that wait for an id.
+	// FieldWaiting finds the objects of an environment that may get an id from Mux any moment.
 	FieldWaiting = "mux.waiting"
 	// FieldEnvironment finds all objects of an environment.
 	FieldEnvironment = "mux.environment"
@@ -38,6 +40,7 @@ type Followed interface {
 	GetMuxIDs() []string
 	// GetCreateToken is the token of the intent to create, "" where there is none.
 	GetCreateToken() string
+	GetConditions() []metav1.Condition
 }
 
 // RegisterIndexes adds the indexes to a cache before it starts.
@@ -70,12 +73,22 @@ var indexes = map[string]func(Followed) []string{
 	FieldID:    func(o Followed) []string { return slices.Clone(o.GetMuxIDs()) },
 	FieldToken: func(o Followed) []string { return whileWaiting(o, o.GetCreateToken()) },
 	FieldWaiting: func(o Followed) []string {
-		if o.GetMuxID() == "" && o.GetDeletionTimestamp().IsZero() {
+		if o.GetMuxID() == "" && o.GetDeletionTimestamp().IsZero() && mayBeCreated(o) {
 			return []string{""}
 		}
 		return nil
 	},
 	FieldEnvironment: func(Followed) []string { return []string{""} },
+}
+
+// mayBeCreated is false for an object of which nothing was sent to Mux and nothing will be until a person acts. With a token
+// something may have been sent, whatever the conditions say; and a verdict on an earlier spec says nothing of this one.
+func mayBeCreated(o Followed) bool {
+	if o.GetCreateToken() != "" {
+		return true
+	}
+	stalled := meta.FindStatusCondition(o.GetConditions(), video.ConditionStalled)
+	return stalled == nil || stalled.Status != metav1.ConditionTrue || stalled.ObservedGeneration < o.GetGeneration()
 }
 
 // whileWaiting is the value as long as the object has no id.
@@ -100,10 +113,9 @@ func AssetsByToken(ctx context.Context, reader client.Reader, env client.ObjectK
 	return assets(ctx, reader, FieldToken, env.String()+"/"+token)
 }
 
-// AssetsWaiting says whether an asset of the environment waits for its id.
-func AssetsWaiting(ctx context.Context, reader client.Reader, env client.ObjectKey) (bool, error) {
-	list, err := assets(ctx, reader, FieldWaiting, env.String())
-	return len(list) > 0, err
+// AssetsWaiting returns the assets of an environment that may get an id any moment. Read only.
+func AssetsWaiting(ctx context.Context, reader client.Reader, env client.ObjectKey) ([]video.MuxAsset, error) {
+	return assets(ctx, reader, FieldWaiting, env.String())
 }
 
 func assets(ctx context.Context, reader client.Reader, field, value string) ([]video.MuxAsset, error) {

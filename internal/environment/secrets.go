@@ -7,7 +7,9 @@ import (
 	"fmt"
 	"strings"
 	"sync"
+	"time"
 
+	"golang.org/x/sync/singleflight"
 	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -19,16 +21,23 @@ import (
 
 // Secrets reads the Secrets that it is asked for, and holds no others. The cache has the metadata of Secrets alone; it
 // tells whether a Secret exists and which version it has, and the content is read once for each version. So a request with
-// a webhook costs no read, and a rotated Secret counts as soon as the cache sees it.
+// a webhook costs no read, and a rotated Secret counts as soon as the cache sees it. What is used once is not kept: see
+// ValueOnce.
 type Secrets struct {
 	// Metadata reads the metadata of Secrets from a cache.
 	Metadata client.Reader
 	// Live reads their content from the API server.
 	Live client.Reader
 
-	mu   sync.Mutex
-	kept map[client.ObjectKey]content
+	// reads lets many who want the same version of a Secret share one read.
+	reads singleflight.Group
+	mu    sync.Mutex // never held while something is read
+	kept  map[client.ObjectKey]content
 }
+
+// readTimeout bounds a shared read. It is longer than a webhook can wait, so that a slow API server has answered by the time
+// the webhook is sent again.
+const readTimeout = 10 * time.Second
 
 type content struct {
 	version string
@@ -50,12 +59,33 @@ func (e *SecretKeyMissingError) Error() string {
 	return fmt.Sprintf("the Secret %s/%s has no value for the key %s; add it, or name another key in the spec", e.Namespace, e.Name, e.Key)
 }
 
-// Value returns one value of a Secret, without the line break that editors and `echo` leave at its end.
+// Value returns one value of a Secret, without the line break that editors and `echo` leave at its end. The content is kept:
+// it is for what is needed again and again.
 func (s *Secrets) Value(ctx context.Context, namespace, name, key string) (string, error) {
 	data, err := s.Get(ctx, namespace, name)
 	if err != nil {
 		return "", err
 	}
+	return valueOf(data, namespace, name, key)
+}
+
+// ValueOnce is Value for what is needed once, such as the URL of an input: the content is not kept afterwards.
+func (s *Secrets) ValueOnce(ctx context.Context, namespace, name, key string) (string, error) {
+	secret := client.ObjectKey{Namespace: namespace, Name: name}
+	version, err := s.version(ctx, secret)
+	if err != nil {
+		return "", err
+	}
+	data, ok := s.keptOf(secret, version)
+	if !ok {
+		if data, err = s.read(ctx, secret); err != nil {
+			return "", err
+		}
+	}
+	return valueOf(data, namespace, name, key)
+}
+
+func valueOf(data map[string][]byte, namespace, name, key string) (string, error) {
 	value := strings.TrimRight(string(data[key]), "\r\n")
 	if value == "" {
 		return "", &SecretKeyMissingError{Namespace: namespace, Name: name, Key: key}
@@ -63,42 +93,81 @@ func (s *Secrets) Value(ctx context.Context, namespace, name, key string) (strin
 	return value, nil
 }
 
-// Get returns the content of a Secret.
+// Get returns the content of a Secret, which is shared: read only.
 func (s *Secrets) Get(ctx context.Context, namespace, name string) (map[string][]byte, error) {
 	key := client.ObjectKey{Namespace: namespace, Name: name}
+	version, err := s.version(ctx, key)
+	if err != nil {
+		return nil, err
+	}
+	if data, ok := s.keptOf(key, version); ok {
+		return data, nil
+	}
+	return s.readAndKeep(ctx, key, version)
+}
+
+// version is the version of a Secret that the cache shows.
+func (s *Secrets) version(ctx context.Context, key client.ObjectKey) (string, error) {
 	metadata := &metav1.PartialObjectMetadata{}
 	metadata.SetGroupVersionKind(corev1.SchemeGroupVersion.WithKind("Secret"))
 	if err := s.Metadata.Get(ctx, key, metadata); err != nil {
-		return nil, s.notFound(key, err)
+		return "", s.forgetIfGone(key, err)
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if kept, ok := s.kept[key]; ok && kept.version == metadata.ResourceVersion {
-		return kept.data, nil
-	}
-	return s.read(ctx, key, metadata.ResourceVersion)
+	return metadata.ResourceVersion, nil
 }
 
-// read asks the API server, one read at a time: a rotation is rare, and many requests may want the same Secret. The
-// content may be newer than the cache; it is kept under the version that the cache shows, so that it is read once more when
-// the cache has caught up.
-func (s *Secrets) read(ctx context.Context, key client.ObjectKey, version string) (map[string][]byte, error) {
+// readAndKeep reads a version once for all who want it. Each waits as long as its own context allows; the read goes on
+// without them, since those who come next want it as well. The content may be newer than the cache; it is kept under the
+// version that the cache shows, so that it is read once more when the cache has caught up.
+func (s *Secrets) readAndKeep(ctx context.Context, key client.ObjectKey, version string) (map[string][]byte, error) {
+	read := s.reads.DoChan(key.String()+" "+version, func() (any, error) {
+		if data, ok := s.keptOf(key, version); ok {
+			return data, nil // by a read that ended just now
+		}
+		ctx, cancel := context.WithTimeout(context.Background(), readTimeout)
+		defer cancel()
+		data, err := s.read(ctx, key)
+		if err == nil {
+			s.keep(key, content{version: version, data: data})
+		}
+		return data, err
+	})
+	select {
+	case done := <-read:
+		data, _ := done.Val.(map[string][]byte)
+		return data, done.Err
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+}
+
+// read asks the API server.
+func (s *Secrets) read(ctx context.Context, key client.ObjectKey) (map[string][]byte, error) {
 	secret := &corev1.Secret{}
 	if err := s.Live.Get(ctx, key, secret); err != nil {
-		if apierrors.IsNotFound(err) {
-			delete(s.kept, key)
-			return nil, &SecretNotFoundError{Namespace: key.Namespace, Name: key.Name}
-		}
-		return nil, err
+		return nil, s.forgetIfGone(key, err)
 	}
-	if s.kept == nil {
-		s.kept = map[client.ObjectKey]content{}
-	}
-	s.kept[key] = content{version: version, data: secret.Data}
 	return secret.Data, nil
 }
 
-func (s *Secrets) notFound(key client.ObjectKey, err error) error {
+func (s *Secrets) keptOf(key client.ObjectKey, version string) (map[string][]byte, bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	kept, ok := s.kept[key]
+	return kept.data, ok && kept.version == version
+}
+
+func (s *Secrets) keep(key client.ObjectKey, c content) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.kept == nil {
+		s.kept = map[client.ObjectKey]content{}
+	}
+	s.kept[key] = c
+}
+
+// forgetIfGone drops the content of a Secret that does not exist, and says so.
+func (s *Secrets) forgetIfGone(key client.ObjectKey, err error) error {
 	if !apierrors.IsNotFound(err) {
 		return err
 	}

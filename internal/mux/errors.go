@@ -141,8 +141,9 @@ const (
 // urlPattern finds URLs in texts; what comes before and after the host may be a token.
 var urlPattern = regexp.MustCompile(`([a-zA-Z][a-zA-Z0-9+.-]*://)([^\s/?#"'<>@]*@)?([^\s/?#"'<>@]*)[^\s"'<>]*`)
 
-// redact keeps of each URL the scheme and the host.
-func redact(text string) string { return urlPattern.ReplaceAllString(text, "$1$3/…") }
+// Redact keeps of each URL in a text the scheme and the host: enough to know which one is meant. It must run before a text
+// is cut, since half a URL is not known as one.
+func Redact(text string) string { return urlPattern.ReplaceAllString(text, "$1$3/…") }
 
 func clampMessages(messages []string) []string {
 	var kept []string
@@ -152,8 +153,8 @@ func clampMessages(messages []string) []string {
 	return kept
 }
 
-// clampText redacts before it cuts, since half a URL is not known as one, and leaves one line of so many characters.
+// clampText leaves one line of so many characters, without secrets of URLs.
 func clampText(text string, limit int) string {
-	characters := []rune(strings.Join(strings.Fields(redact(text)), " "))
+	characters := []rune(strings.Join(strings.Fields(Redact(text)), " "))
 	return string(characters[:min(len(characters), limit)])
 }

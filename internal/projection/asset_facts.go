@@ -84,13 +84,15 @@ func masterStatus(status string) *video.MasterStatus {
 	return &video.MasterStatus{Status: text(status)}
 }
 
+// errorStatus is what Mux says is wrong, of an asset, a track or a rendition. Mux quotes the URL that it could not fetch, and
+// that may be a presigned one out of a Secret, so no more of it than the host goes into a status.
 func errorStatus(e *mux.ObjectError) *video.ErrorStatus {
 	if e == nil || (e.Type == "" && len(e.Messages) == 0) {
 		return nil
 	}
-	status := &video.ErrorStatus{Type: text(e.Type)}
+	status := &video.ErrorStatus{Type: text(mux.Redact(e.Type))}
 	for _, message := range e.Messages[:min(len(e.Messages), maxMessages)] {
-		status.Messages = append(status.Messages, text(message))
+		status.Messages = append(status.Messages, text(mux.Redact(message)))
 	}
 	return status
 }
