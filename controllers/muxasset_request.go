@@ -74,7 +74,7 @@ func (r *follower) url(ctx context.Context, namespace, plain string, from *video
 	if from == nil {
 		return mux.Secret(plain), nil
 	}
-	value, err := r.options.Secrets.Value(ctx, namespace, from.Name, from.Key)
+	value, err := r.options.Secrets.ValueOnce(ctx, namespace, from.Name, from.Key)
 	if err != nil {
 		return "", fromSecret(err)
 	}

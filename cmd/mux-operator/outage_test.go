@@ -9,6 +9,7 @@ import (
 	"time"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/client-go/rest"
 
 	video "github.com/mux-operator/mux-operator/api/v1alpha1"
 	"github.com/mux-operator/mux-operator/internal/controlplane"
@@ -30,7 +31,8 @@ func TestAPIServerOutage(t *testing.T) {
 		}
 	})
 	s := newStageOn(t, own, muxsim.Options{ReadyAfter: -1, MinRetry: 500 * time.Millisecond, MaxRetry: time.Second})
-	s.webhooks(s.operator())
+	// Fast, so that the outage is over before the leader reads anything by itself, 30 s after a create.
+	s.webhooks(s.operator(func(_ *rest.Config, o *options) { o.createRate, o.requestRate = 100, 100 }))
 	const count = 20
 	var assets []*video.MuxAsset
 	for i := range count {
