@@ -98,5 +98,5 @@ deploy: ## Install the CRDs and the operator with the image $(IMG).
 	$(KUSTOMIZE) build config/default | sed 's|image: ghcr.io/mux-operator/mux-operator:.*|image: $(IMG)|' | $(KUBECTL) apply --server-side -f -
 
 .PHONY: undeploy
-undeploy: ## Remove the operator. The CRDs and all objects stay: with them gone, what they manage at Mux would be deleted.
+undeploy: ## Remove the operator. The CRDs and all objects outside of its namespace stay: with them gone, their videos would be deleted.
 	$(KUSTOMIZE) build config/default | $(KUBECTL) delete --ignore-not-found -l app.kubernetes.io/component!=crd -f -

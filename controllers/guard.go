@@ -69,7 +69,7 @@ const unwatchedRetry = time.Minute
 
 // namespaceLabels reads the labels only where a selector asks for them.
 func (r *follower) namespaceLabels(ctx context.Context, env *video.MuxEnvironment, name string) (map[string]string, error) {
-	if env.Spec.AllowedNamespaces == nil || env.Spec.AllowedNamespaces.From != video.NamespacesFromSelector {
+	if !environment.BySelector(env) || name == env.Namespace {
 		return nil, nil
 	}
 	namespace := &corev1.Namespace{}

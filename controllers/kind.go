@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"k8s.io/apimachinery/pkg/api/meta"
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
@@ -86,9 +85,4 @@ func annotate(o commit.Followed, key, value string) {
 	}
 	annotations[key] = value
 	o.SetAnnotations(annotations)
-}
-
-// conditionOf is a condition of an object, nil for none.
-func conditionOf(o commit.Followed, kind string) *metav1.Condition {
-	return meta.FindStatusCondition(o.GetFollowedStatus().Conditions, kind)
 }

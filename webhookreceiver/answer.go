@@ -8,7 +8,7 @@ import (
 	"strconv"
 )
 
-// answer is what a sender is told. reason goes into the metric; it is told only with 2xx, 503 and 400.
+// answer is what a sender is told. reason goes into the metric; it is told only with 2xx and 503.
 type answer struct {
 	status int
 	result string // of a 2xx: applied, unchanged, ignored

@@ -10,7 +10,7 @@ type MuxAssetStatus struct {
 	FollowedStatus `json:",inline"`
 
 	// state is preparing, ready, errored or deleted, and never goes back. deleted is said by Mux's deleted event, or by a
-	// 404 for an asset that was seen before.
+	// 404 for an asset that was seen before; the latter ends with newer word of the asset.
 	// +optional
 	State string `json:"state,omitempty"`
 

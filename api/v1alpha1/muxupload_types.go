@@ -49,7 +49,7 @@ type MuxUploadSpec struct {
 type MuxUploadStatus struct {
 	FollowedStatus `json:",inline"`
 
-	// state is waiting, asset_created, errored, cancelled or timed_out.
+	// state is waiting, asset_created, errored, cancelled, timed_out, or deleted after a 404 while it waited.
 	// +optional
 	State string `json:"state,omitempty"`
 

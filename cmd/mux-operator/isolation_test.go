@@ -4,6 +4,8 @@ package main
 
 import (
 	"fmt"
+	"net/http"
+	"strings"
 	"testing"
 	"time"
 
@@ -233,4 +235,24 @@ func TestSweepGoesOn(t *testing.T) {
 		}
 		return nil
 	})
+}
+
+// TestOneNamespace runs the operator for one namespace: what is elsewhere does not exist for it, which is said as such.
+func TestOneNamespace(t *testing.T) {
+	t.Parallel()
+	s := newStage(t, muxsim.Options{ReadyAfter: 100 * time.Millisecond})
+	r := s.operator()
+	s.webhooks(r)
+	asset := s.managed("elsewhere", func(a *video.MuxAsset) { a.Spec.EnvironmentRef.Namespace = "kube-public" })
+	s.condition(asset, soon, video.ConditionSynced, metav1.ConditionFalse, video.ReasonEnvironmentNotFound)
+	s.remove(asset)
+	response, err := http.Post(r.url+"/webhooks/kube-public/default", "application/json", strings.NewReader("{}"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	response.Body.Close()
+	if response.StatusCode != http.StatusNotFound {
+		t.Errorf("a webhook for an environment elsewhere is answered %d", response.StatusCode)
+	}
+	s.ready("here")
 }

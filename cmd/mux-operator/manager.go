@@ -3,10 +3,13 @@
 package main
 
 import (
+	"context"
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/client-go/rest"
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/cache"
@@ -43,6 +46,7 @@ func managerOptions(o options) ctrl.Options {
 		LeaderElectionReleaseOnCancel: true, // main ends with the manager, so the next leader need not wait 15 s
 		GracefulShutdownTimeout:       &grace,
 		Cache:                         cacheOptions(o.namespace),
+		NewCache:                      newCache(o.namespace),
 		// Secrets are never cached: a read of one, by its type, goes to the API server. Their metadata is watched.
 		Client: client.Options{Cache: &client.CacheOptions{DisableFor: []client.Object{&corev1.Secret{}}}},
 		// Replicas in one process, as tests run them, have controllers of the same names.
@@ -72,6 +76,31 @@ func strip(object any) (any, error) {
 		}
 	}
 	return cache.TransformStripManagedFields()(object)
+}
+
+// newCache makes a cache to which nothing exists outside of the namespace, if one is given. controller-runtime's own fails
+// there, and a reference to an environment elsewhere would be taken for a fault of the API server.
+func newCache(namespace string) cache.NewCacheFunc {
+	return func(config *rest.Config, o cache.Options) (cache.Cache, error) {
+		c, err := cache.New(config, o)
+		if err != nil || namespace == "" {
+			return c, err
+		}
+		return oneNamespace{c, namespace}, nil
+	}
+}
+
+type oneNamespace struct {
+	cache.Cache
+	namespace string
+}
+
+// Get finds nothing in other namespaces. What has no namespace is found.
+func (c oneNamespace) Get(ctx context.Context, key client.ObjectKey, object client.Object, options ...client.GetOption) error {
+	if key.Namespace != "" && key.Namespace != c.namespace {
+		return apierrors.NewNotFound(schema.GroupResource{Resource: "objects outside of the namespace " + c.namespace}, key.String())
+	}
+	return c.Cache.Get(ctx, key, object, options...)
 }
 
 func orDefault(value, otherwise string) string {

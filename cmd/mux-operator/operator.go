@@ -44,7 +44,7 @@ func newOperator(config *rest.Config, o options) (*operator, error) {
 	if err != nil {
 		return nil, fmt.Errorf("set up the manager: %w", err)
 	}
-	if err := prepareCache(mgr); err != nil {
+	if err := prepareCache(mgr, o.namespace); err != nil {
 		return nil, fmt.Errorf("set up the cache: %w", err)
 	}
 	committer := &commit.Committer{Client: mgr.GetClient(), Live: mgr.GetAPIReader()}
@@ -70,14 +70,18 @@ func newOperator(config *rest.Config, o options) (*operator, error) {
 
 // prepareCache adds the indexes, and starts with the manager what the receiver reads: a replica that is not the leader runs
 // no controller that would, and the first webhook must not wait for a list of all Secrets.
-func prepareCache(mgr ctrl.Manager) error {
+func prepareCache(mgr ctrl.Manager, namespace string) error {
 	ctx := context.Background() // the cache has not started, so nothing here waits
 	if err := commit.RegisterIndexes(ctx, mgr.GetFieldIndexer()); err != nil {
 		return err
 	}
 	secrets := &metav1.PartialObjectMetadata{}
 	secrets.SetGroupVersionKind(corev1.SchemeGroupVersion.WithKind("Secret"))
-	for _, object := range []client.Object{&video.MuxEnvironment{}, &corev1.Namespace{}, secrets} {
+	read := []client.Object{&video.MuxEnvironment{}, secrets}
+	if namespace == "" { // within one namespace nobody asks for its labels
+		read = append(read, &corev1.Namespace{})
+	}
+	for _, object := range read {
 		if _, err := mgr.GetCache().GetInformer(ctx, object); err != nil {
 			return err
 		}

@@ -17,7 +17,7 @@ import (
 type MuxAssetStatusApplyConfiguration struct {
 	FollowedStatusApplyConfiguration `json:""`
 	// state is preparing, ready, errored or deleted, and never goes back. deleted is said by Mux's deleted event, or by a
-	// 404 for an asset that was seen before.
+	// 404 for an asset that was seen before; the latter ends with newer word of the asset.
 	State *string `json:"state,omitempty"`
 	// duration of the media, rounded to the millisecond; unset until Mux knows it.
 	Duration *v1.Duration `json:"duration,omitempty"`

@@ -16,7 +16,7 @@ import (
 // here.
 type MuxUploadStatusApplyConfiguration struct {
 	FollowedStatusApplyConfiguration `json:""`
-	// state is waiting, asset_created, errored, cancelled or timed_out.
+	// state is waiting, asset_created, errored, cancelled, timed_out, or deleted after a 404 while it waited.
 	State *string `json:"state,omitempty"`
 	// assetID is the asset that the upload made.
 	AssetID *string `json:"assetID,omitempty"`
