@@ -48,6 +48,8 @@ func TestAnswers(t *testing.T) {
 	otherEnvironment := strings.Replace(ready, environmentID, "zzz999", 1)
 	large := `{"type":"x","data":{"text":"` + strings.Repeat("x", maxBody) + `"}}`
 
+	hologram := envelope("video.hologram.ready", now, `{"id":"x"}`)
+
 	for _, row := range []struct {
 		name, method, env, signature, body string
 		status                             int
@@ -64,8 +66,11 @@ func TestAnswers(t *testing.T) {
 		{"not JSON", "POST", "default", signed("hello"), "hello", 400, "400  not_an_event"},
 		{"no type", "POST", "default", signed(`{"data":{}}`), `{"data":{}}`, 400, "400  not_an_event"},
 		{"no data", "POST", "default", signed(`{"type":"video.asset.ready"}`), `{"type":"video.asset.ready"}`, 400, "400  not_an_event"},
-		{"unknown type", "POST", "default", "", envelope("video.hologram.ready", now, `{"id":"x"}`), 200, "200 ignored unknown_type"},
+		{"unknown type", "POST", "default", "", hologram, 200, "200 ignored unknown_type"},
 		{"unknown type of an asset", "POST", "default", "", event("video.asset.painted", known, now, ""), 200, "200 ignored unknown_type"},
+		{"first of two secrets", "POST", "default", header("the-old-one", now, hologram), hologram, 200, "200 ignored unknown_type"},
+		{"second of two secrets", "POST", "default", signed(hologram), hologram, 200, "200 ignored unknown_type"},
+		{"second of two v1 values", "POST", "default", strings.Replace(signed(hologram), ",v1=", ",v1="+strings.Repeat("0", 64)+",v1=", 1), hologram, 200, "200 ignored unknown_type"},
 		{"robots", "POST", "default", "", envelope("robots.job.summarize.completed", now, `{"id":"rjob_1"}`), 200, "200 ignored unhandled_type"},
 		{"a kind without status", "POST", "default", "", envelope("video.upload.created", now, `{"id":"x"}`), 200, "200 ignored unhandled_type"},
 		{"a warning", "POST", "default", "", event("video.asset.warning", known, now, ""), 200, "200 ignored no_state"},

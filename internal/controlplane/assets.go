@@ -5,6 +5,7 @@ package controlplane
 import (
 	"fmt"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"runtime"
 	"runtime/debug"
@@ -45,19 +46,28 @@ func cacheHome() (string, error) {
 	return filepath.Join(cache, "mux-operator", "controlplane"), nil
 }
 
-// version is the Kubernetes version that belongs to the client libraries this binary was built with.
+// clientModule has the minor version of the Kubernetes that it is of.
+const clientModule = "k8s.io/client-go"
+
+// version is the Kubernetes version that belongs to the client libraries: of this binary or, since test binaries do not
+// tell, of the module.
 func version() string {
-	info, ok := debug.ReadBuildInfo()
-	if !ok {
-		return "unknown"
-	}
-	for _, dep := range info.Deps {
-		if dep.Path == "k8s.io/client-go" {
-			return strings.Replace(dep.Version, "v0.", "1.", 1)
+	if info, ok := debug.ReadBuildInfo(); ok {
+		for _, dep := range info.Deps {
+			if dep.Path == clientModule {
+				return kubernetesVersion(dep.Version)
+			}
 		}
 	}
-	return "unknown"
+	output, err := exec.Command("go", "list", "-m", "-f", "{{.Version}}", clientModule).Output()
+	if err != nil {
+		return "unknown"
+	}
+	return kubernetesVersion(strings.TrimSpace(string(output)))
 }
+
+// kubernetesVersion turns v0.37.2 into 1.37.2.
+func kubernetesVersion(client string) string { return strings.Replace(client, "v0.", "1.", 1) }
 
 // crdDirectory finds config/crd/bases from this file's place in the source tree, so that a test in any package and the
 // quickstart find it whatever their working directory.
