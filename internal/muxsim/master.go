@@ -66,10 +66,10 @@ func putMasterAccess(c *call, a *asset) (answer, *refusal) {
 	return ok(a.render(rest))
 }
 
-// grantMaster starts a copy; an asset that is not ready yet gets it when it is.
+// grantMaster starts a copy; an asset that is not ready yet, or not complete, gets it when it is.
 func (s *Server) grantMaster(a *asset) {
 	a.settings.MasterAccess = "temporary"
-	if a.status != ready {
+	if a.status != ready || a.live {
 		s.keep(a)
 		return
 	}
@@ -106,7 +106,7 @@ func (s *Server) changeMP4Support(a *asset, support string) {
 	case support == "none" && a.legacy != nil:
 		a.legacy = nil
 		s.announce(a, "static_renditions.deleted")
-	case support != "none" && a.status == ready:
+	case support != "none" && a.status == ready && !a.live:
 		a.legacy = &legacyRenditions{status: preparing}
 		s.announce(a, "static_renditions.preparing")
 		s.plan(a, func() { s.settleLegacy(a) })

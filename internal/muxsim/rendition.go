@@ -140,7 +140,7 @@ func createRendition(c *call, a *asset) (answer, *refusal) {
 	a.renditions = append(a.renditions, made)
 	c.s.keep(a)
 	c.s.announceRendition(a, made, "created")
-	if a.status == ready {
+	if a.status == ready && !a.live {
 		c.s.plan(a, func() { c.s.settleRendition(a, made) })
 	}
 	return created(made.render(rest))
