@@ -38,6 +38,10 @@ func (s *Server) controlRoutes(m *http.ServeMux) {
 	m.HandleFunc("POST /_sim/live-streams/{id}/connect", act(s, s.ConnectEncoder))
 	m.HandleFunc("POST /_sim/live-streams/{id}/disconnect", act(s, s.DisconnectEncoder))
 	m.HandleFunc("POST /_sim/live-streams/{id}/advance", act(s, s.AdvanceLiveStream))
+	m.HandleFunc("POST /_sim/simulcast-targets/{id}/errored", actWith(s, func(id string, b struct{ Severity string }) error {
+		return s.FailSimulcastTarget(id, b.Severity)
+	}))
+	m.HandleFunc("POST /_sim/simulcast-targets/{id}/updated", act(s, s.TouchSimulcastTarget))
 	m.HandleFunc("PUT /_sim/uploads/{id}", s.controlUpload)
 }
 

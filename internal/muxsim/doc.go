@@ -57,6 +57,8 @@
 //   - Who drops out before the stream is active leaves it idle: disconnected then says idle too.
 //   - The duration of a recording that grows is that of its last change, in recording_times what has ended.
 //   - A slate fills the gap of a reconnect when use_slate_for_standard_latency is set and the latency standard.
+//   - A simulcast target that failed (normal) tries again after 5 s; a new encoder in the window starts it at once. It
+//     broadcasts before the stream is active, as the documented active event shows it.
 //   - Nothing that needs an idle stream is done while a broadcast is under way or waits for its encoder.
 //   - reset-stream-key leaves an encoder that is connected alone.
 //   - recent_asset_ids has at most 50.
@@ -95,6 +97,8 @@
 //	POST   /_sim/live-streams/{id}/connect     see [Server.ConnectEncoder]; the id may be the stream key
 //	POST   /_sim/live-streams/{id}/disconnect  see [Server.DisconnectEncoder]
 //	POST   /_sim/live-streams/{id}/advance     see [Server.AdvanceLiveStream]
+//	POST   /_sim/simulcast-targets/{id}/errored  {"severity"}, see [Server.FailSimulcastTarget]
+//	POST   /_sim/simulcast-targets/{id}/updated  see [Server.TouchSimulcastTarget]
 //	PUT    /_sim/uploads/{id}         where the URL of a direct upload leads
 //
 // Where no environment is named, the first one is meant. The control API shows what was sent, secrets included: listen
