@@ -34,6 +34,7 @@ type asset struct {
 	renditions     []*rendition
 	legacy         *legacyRenditions // of mp4_support
 	master         *master
+	shots          *shots
 	steps          []*step
 	held           bool   // steps wait to be taken
 	expiry         *timer // of a test asset
@@ -81,8 +82,12 @@ func (a *asset) render(f flavour) object {
 	}
 	o.put("tracks", a.renderTracks())
 	o.put("static_renditions", a.renderRenditions(f))
+	o.put("generate_shots", a.settings.GenerateShots)
 	if a.master != nil {
 		o["master"] = a.master.render()
+	}
+	if a.shots != nil {
+		o["shots"] = a.shots.render()
 	}
 	return o
 }

@@ -92,6 +92,9 @@ func (a *asset) startExtras() {
 	if a.settings.MP4Support != "none" {
 		a.legacy = &legacyRenditions{status: preparing}
 	}
+	if a.settings.GenerateShots {
+		a.shots = &shots{status: pending}
+	}
 }
 
 func (s *Server) announceExtras(a *asset) {
@@ -101,6 +104,9 @@ func (s *Server) announceExtras(a *asset) {
 	if a.legacy != nil {
 		s.announce(a, "static_renditions.preparing")
 	}
+	if a.shots != nil {
+		s.announceShots(a, "created", a.shots.render())
+	}
 	if a.hasUnsettled() {
 		s.plan(a, func() { s.settleAsset(a) })
 	}
@@ -108,7 +114,7 @@ func (s *Server) announceExtras(a *asset) {
 
 // hasUnsettled tells whether something is left to prepare once the asset itself is ready.
 func (a *asset) hasUnsettled() bool {
-	return a.master != nil || a.legacy != nil ||
+	return a.master != nil || a.legacy != nil || a.shots != nil ||
 		slices.ContainsFunc(a.tracks, func(t *track) bool { return t.status == preparing }) ||
 		slices.ContainsFunc(a.renditions, func(r *rendition) bool { return r.status == preparing })
 }
@@ -123,6 +129,7 @@ func (s *Server) settleAsset(a *asset) {
 	}
 	s.settleLegacy(a)
 	s.settleMaster(a)
+	s.settleShots(a)
 }
 
 func (s *Server) failAsset(a *asset, why failure) {

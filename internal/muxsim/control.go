@@ -35,14 +35,29 @@ func (s *Server) controlRoutes(m *http.ServeMux) {
 		s.DeleteAssetAsUser(s.environmentOf(r), r.PathValue("id"))
 		s.control(w, nil, nil)
 	})
+	s.eventRoutes(m)
 	m.HandleFunc("POST /_sim/live-streams/{id}/connect", act(s, s.ConnectEncoder))
 	m.HandleFunc("POST /_sim/live-streams/{id}/disconnect", act(s, s.DisconnectEncoder))
 	m.HandleFunc("POST /_sim/live-streams/{id}/advance", act(s, s.AdvanceLiveStream))
+	m.HandleFunc("PUT /_sim/uploads/{id}", s.controlUpload)
+}
+
+// eventRoutes bring about the events for which Mux has no trigger, or none that a client can pull.
+func (s *Server) eventRoutes(m *http.ServeMux) {
+	m.HandleFunc("POST /_sim/assets/{id}/warning", actWith(s, warnBy(s.WarnAsset)))
+	m.HandleFunc("POST /_sim/assets/{id}/high-traffic", actWith(s, func(id string, b struct{ Threshold float64 }) error {
+		return s.AlertHighTraffic(id, b.Threshold)
+	}))
+	m.HandleFunc("POST /_sim/assets/{id}/shots/errored", actWith(s, failBy(s.FailShots)))
+	m.HandleFunc("POST /_sim/assets/{id}/master/errored", act(s, s.FailMaster))
+	m.HandleFunc("POST /_sim/assets/{id}/mp4/errored", act(s, s.FailMP4))
+	m.HandleFunc("POST /_sim/tracks/{id}/errored", actWith(s, failBy(s.FailTrack)))
+	m.HandleFunc("POST /_sim/static-renditions/{id}/errored", actWith(s, failBy(s.FailRendition)))
+	m.HandleFunc("POST /_sim/live-streams/{id}/warning", actWith(s, warnBy(s.WarnLiveStream)))
 	m.HandleFunc("POST /_sim/simulcast-targets/{id}/errored", actWith(s, func(id string, b struct{ Severity string }) error {
 		return s.FailSimulcastTarget(id, b.Severity)
 	}))
 	m.HandleFunc("POST /_sim/simulcast-targets/{id}/updated", act(s, s.TouchSimulcastTarget))
-	m.HandleFunc("PUT /_sim/uploads/{id}", s.controlUpload)
 }
 
 // control answers the control API: value as JSON, {} for none, or what is wrong.
@@ -128,6 +143,13 @@ type failBody struct {
 
 func failBy(fail func(id, typ string, messages ...string) error) func(string, failBody) error {
 	return func(id string, b failBody) error { return fail(id, b.Type, b.Messages...) }
+}
+
+// warnBody is the body of the control calls that warn.
+type warnBody struct{ Type, Message string }
+
+func warnBy(warn func(id, typ, message string) error) func(string, warnBody) error {
+	return func(id string, b warnBody) error { return warn(id, b.Type, b.Message) }
 }
 
 // controlEvents answers with what was recorded; a seed or a number of copies in the query scrambles it.

@@ -11,8 +11,8 @@
 // are refused where Mux is documented to refuse them. A missing permission is a 404, a malformed id a 400, a 429 has a
 // body of its own shape. A resource is visible to GET at once and gone after DELETE.
 //
-// An asset is probed after half of [Options.ReadyAfter] and ready after all of it; text tracks, static renditions and
-// the master copy settle half of it later. Test assets vanish, and master copies end, after 24 h on the clock.
+// An asset is probed after half of [Options.ReadyAfter] and ready after all of it; text tracks, static renditions,
+// shots and the master copy settle half of it later. Test assets vanish, and master copies end, after 24 h on the clock.
 //
 // # Broadcasts
 //
@@ -59,6 +59,8 @@
 //   - A slate fills the gap of a reconnect when use_slate_for_standard_latency is set and the latency standard.
 //   - A simulcast target that failed (normal) tries again after 5 s; a new encoder in the window starts it at once. It
 //     broadcasts before the stream is active, as the documented active event shows it.
+//   - Shots are in events as object.type asset. A deleted search is gone from the asset; sound alone is skipped.
+//   - video.delivery.high_traffic has one row, an hour as its timeframe, object.type delivery and an id of its own.
 //   - Nothing that needs an idle stream is done while a broadcast is under way or waits for its encoder.
 //   - reset-stream-key leaves an encoder that is connected alone.
 //   - recent_asset_ids has at most 50.
@@ -94,6 +96,14 @@
 //	POST   /_sim/assets/{id}/advance  see [Server.Advance]
 //	POST   /_sim/assets/{id}/errored  {"type","messages"}, see [Server.SetErrored]
 //	DELETE /_sim/assets/{id}?environment=ID  as from the dashboard, see [Server.DeleteAssetAsUser]
+//	POST   /_sim/assets/{id}/warning       {"type","message"}, see [Server.WarnAsset]
+//	POST   /_sim/assets/{id}/high-traffic  {"threshold"}, see [Server.AlertHighTraffic]
+//	POST   /_sim/assets/{id}/shots/errored   {"type","messages"}, see [Server.FailShots]
+//	POST   /_sim/assets/{id}/master/errored  see [Server.FailMaster]
+//	POST   /_sim/assets/{id}/mp4/errored     see [Server.FailMP4]
+//	POST   /_sim/tracks/{id}/errored             {"type","messages"}, see [Server.FailTrack]
+//	POST   /_sim/static-renditions/{id}/errored  {"type","messages"}, see [Server.FailRendition]
+//	POST   /_sim/live-streams/{id}/warning     {"type","message"}, see [Server.WarnLiveStream]
 //	POST   /_sim/live-streams/{id}/connect     see [Server.ConnectEncoder]; the id may be the stream key
 //	POST   /_sim/live-streams/{id}/disconnect  see [Server.DisconnectEncoder]
 //	POST   /_sim/live-streams/{id}/advance     see [Server.AdvanceLiveStream]

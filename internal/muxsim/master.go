@@ -57,7 +57,7 @@ func putMasterAccess(c *call, a *asset) (answer, *refusal) {
 		return refuse(r)
 	}
 	switch {
-	case request.MasterAccess == a.settings.MasterAccess:
+	case request.MasterAccess == a.settings.MasterAccess && !a.masterFailed():
 	case request.MasterAccess == "none":
 		c.s.endMaster(a)
 	default:
@@ -66,6 +66,8 @@ func putMasterAccess(c *call, a *asset) (answer, *refusal) {
 	return ok(a.render(rest))
 }
 
+func (a *asset) masterFailed() bool { return a.master != nil && a.master.status == errored }
+
 // grantMaster starts a copy; an asset that is not ready yet, or not complete, gets it when it is.
 func (s *Server) grantMaster(a *asset) {
 	a.settings.MasterAccess = "temporary"
@@ -73,9 +75,14 @@ func (s *Server) grantMaster(a *asset) {
 		s.keep(a)
 		return
 	}
-	a.master = &master{status: preparing}
+	granted := &master{status: preparing}
+	a.master = granted
 	s.announce(a, "master.preparing")
-	s.plan(a, func() { s.settleMaster(a) })
+	s.plan(a, func() {
+		if a.master == granted { // and not taken back meanwhile
+			s.settleMaster(a)
+		}
+	})
 }
 
 func putMP4Support(c *call, a *asset) (answer, *refusal) {
@@ -107,9 +114,14 @@ func (s *Server) changeMP4Support(a *asset, support string) {
 		a.legacy = nil
 		s.announce(a, "static_renditions.deleted")
 	case support != "none" && a.status == ready && !a.live:
-		a.legacy = &legacyRenditions{status: preparing}
+		asked := &legacyRenditions{status: preparing}
+		a.legacy = asked
 		s.announce(a, "static_renditions.preparing")
-		s.plan(a, func() { s.settleLegacy(a) })
+		s.plan(a, func() {
+			if a.legacy == asked { // and nothing else meanwhile
+				s.settleLegacy(a)
+			}
+		})
 	default:
 		s.keep(a)
 	}
