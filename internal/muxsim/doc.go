@@ -29,9 +29,10 @@
 // the asset had not got ready. An encoder that comes back in the window goes on with the same asset. What is made of an
 // asset (renditions, the master copy, shots) is begun when it is complete.
 //
-// PUT complete sends live_stream.idle and completes at once, and cuts an encoder that has not gone after 60 s. PUT disable,
-// and five minutes on a test stream, cut the encoder off: live_stream.disabled stands for disconnected and idle. The
-// end of max_continuous_duration sends disconnected and idle together. DELETE sends live_stream.deleted and completes.
+// PUT complete sends live_stream.idle (still connected, if the encoder is) and completes at once; an encoder that has
+// not gone after 60 s is cut off, and one that connects after that gets a new asset. PUT disable, and five minutes on a
+// test stream, cut the encoder off: live_stream.disabled stands for disconnected and idle. The end of
+// max_continuous_duration sends disconnected and idle together. DELETE sends live_stream.deleted and completes.
 //
 // # Webhooks
 //

@@ -99,10 +99,10 @@ func TestMP4Again(t *testing.T) {
 	b.pass(2 * time.Second)
 	for _, support := range []string{"standard", "none", "audio-only"} {
 		b.want(200, "PUT", "/video/v1/assets/"+id+"/mp4-support", `{"mp4_support":"`+support+`"}`)
-		b.pass(500 * time.Millisecond)
+		b.pass(250 * time.Millisecond)
 	}
 	b.pass(2 * time.Second)
-	want := []string{"2 preparing", "2.5 deleted", "3 preparing", "4 ready"}
+	want := []string{"2 preparing", "2.25 deleted", "2.5 preparing", "3.5 ready"}
 	if got := b.toldAs("asset.static_renditions."); !slices.Equal(got, want) {
 		t.Errorf("told %q, want %q", got, want)
 	}

@@ -193,6 +193,11 @@ func TestBroadcastReconnect(t *testing.T) {
 	if want := []string{"content 20", "slate 60", "content 4"}; !slices.Equal(kinds, want) || st.asset(first)["duration"] != 84.0 {
 		t.Errorf("%v, want %v, of %v", kinds, want, st.asset(first)["duration"])
 	}
+	for _, track := range objects(st.asset(first), "tracks") {
+		if got := track["duration"].(float64); got < 83 || got > 84 {
+			t.Errorf("track %v", track)
+		}
+	}
 	st.connect() // outside
 	second := st.get()["active_asset_id"].(string)
 	st.pass(12 * time.Second)
@@ -200,6 +205,23 @@ func TestBroadcastReconnect(t *testing.T) {
 	st.pass(time.Minute)
 	if got := st.get()["recent_asset_ids"]; !cmp.Equal(got, []any{first, second}) || first == second {
 		t.Errorf("recent %v, want %s then %s", got, first, second)
+	}
+}
+
+// TestBroadcastSlate : nothing fills the gap without a slate, or with a latency that has none.
+func TestBroadcastSlate(t *testing.T) {
+	for _, body := range []string{`{}`, `{"latency_mode":"low","reconnect_window":60,"use_slate_for_standard_latency":true}`} {
+		st := newStage(t, Options{}, body)
+		st.connect()
+		st.pass(21 * time.Second)
+		st.disconnect()
+		st.pass(10 * time.Second)
+		st.connect()
+		st.pass(5 * time.Second)
+		st.disconnect()
+		if got := st.asset(st.get()["active_asset_id"].(string)); len(objects(got, "recording_times")) != 2 || got["duration"] != 24.0 {
+			t.Errorf("%s: %v", body, got)
+		}
 	}
 }
 
@@ -369,9 +391,15 @@ func TestBroadcastDelete(t *testing.T) {
 	if st.asset(asset)["live_stream_id"] != st.id {
 		t.Error("the recording did not stay")
 	}
-	if err := st.ConnectEncoder(st.id); err == nil {
-		t.Error("a deleted stream took an encoder")
+	if err := st.ConnectEncoder(st.id); err == nil || !strings.Contains(err.Error(), "no live stream") {
+		t.Errorf("a deleted stream: %v", err)
 	}
+	early := newStage(t, Options{}, `{}`)
+	early.connect()
+	early.told()
+	early.want(204, "DELETE", early.path, "")
+	early.pass(time.Hour) // what would have come next does not
+	early.wantTold("0 live_stream.deleted idle", "0 asset.errored errored")
 }
 
 // TestBroadcastWithoutRecording : the recording may be deleted, or made to fail, while the broadcast goes on.
@@ -389,6 +417,9 @@ func TestBroadcastWithoutRecording(t *testing.T) {
 		}
 		end(id)
 		st.told()
+		if raw, there := st.Asset(id); there && strings.Contains(string(raw), "is_live") {
+			t.Errorf("a failed recording: %s", raw)
+		}
 		st.pass(20 * time.Second)
 		st.disconnect()
 		st.pass(time.Minute)
@@ -427,16 +458,19 @@ func TestBroadcastSettingsWhileLive(t *testing.T) {
 	asset := "/video/v1/assets/" + st.get()["active_asset_id"].(string)
 	st.want(200, "PUT", asset+"/master-access", `{"master_access":"temporary"}`)
 	st.want(200, "PUT", asset+"/mp4-support", `{"mp4_support":"capped-1080p"}`)
-	st.told()
+	st.pass(10 * time.Second)
+	if told := st.told(); told[len(told)-1] != "11 asset.ready ready" {
+		t.Errorf("made of a recording that grows: %v", told)
+	}
 	st.want(200, "PUT", st.path+"/complete", "")
 	st.pass(time.Second)
 	st.wantTold(
-		"20 live_stream.idle idle",
-		"20 asset.live_stream_completed ready",
-		"20 asset.master.preparing ready",
-		"20 asset.static_renditions.preparing ready",
-		"21 asset.static_renditions.ready ready",
-		"21 asset.master.ready ready",
+		"30 live_stream.idle idle",
+		"30 asset.live_stream_completed ready",
+		"30 asset.master.preparing ready",
+		"30 asset.static_renditions.preparing ready",
+		"31 asset.static_renditions.ready ready",
+		"31 asset.master.ready ready",
 	)
 }
 

@@ -131,6 +131,12 @@ func TestSimulcastRefuses(t *testing.T) {
 	if err := st.TouchSimulcastTarget(target); err == nil {
 		t.Error("a deleted target was touched")
 	}
+	remaining := objects(st.get(), "simulcast_targets")[0]["id"].(string)
+	st.must(st.TouchSimulcastTarget(remaining))
+	st.want(204, "DELETE", st.path, "")
+	if err := st.TouchSimulcastTarget(remaining); err == nil {
+		t.Error("a target of a deleted stream was touched")
+	}
 }
 
 func TestControlSimulcast(t *testing.T) {

@@ -36,6 +36,10 @@ func TestWarnings(t *testing.T) {
 	if diff := cmp.Diff(before, st.asset(asset)) + cmp.Diff(live, st.get()); diff != "" {
 		t.Errorf("a warning changed something: %s", diff)
 	}
+	st.must(st.AlertHighTraffic(st.makeAsset(plainAsset), 5))
+	if row := objects(st.last("video.delivery.high_traffic"), "data")[0]; row["asset_duration"] != nil {
+		t.Errorf("before the duration is known: %v", row)
+	}
 	for _, err := range []error{st.WarnAsset("unknown", "", ""), st.WarnLiveStream("unknown", "", ""), st.AlertHighTraffic("unknown", 1)} {
 		if err == nil {
 			t.Error("no error")
