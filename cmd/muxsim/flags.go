@@ -26,6 +26,7 @@ type config struct {
 	webhookSecret   string
 	webhooks        webhooks
 	readyAfter      time.Duration
+	liveScale       float64
 	rateScale       float64
 	seed            uint64
 }
@@ -42,6 +43,7 @@ func parse(args []string, stderr io.Writer) (config, error) {
 	f.Var(&c.webhooks, "webhook", "`ENVIRONMENT=URL` that webhooks are sent to; may be repeated")
 	f.StringVar(&c.webhookSecret, "webhook-secret", "", "signing secret of every --webhook")
 	f.DurationVar(&c.readyAfter, "ready-after", 2*time.Second, "time until an asset is ready; negative: only by /_sim/assets/{id}/ready")
+	f.Float64Var(&c.liveScale, "live-scale", 1, "factor on the times of a broadcast; 0.1: a minute's reconnect window takes 6 s; negative: only by /_sim/live-streams/{id}/advance")
 	f.Float64Var(&c.rateScale, "rate-scale", 0, "factor on Mux's rate limits; 0: unlimited")
 	f.Uint64Var(&c.seed, "seed", 0, "seed of ids and shuffles; 0: another one at each start")
 	if err := f.Parse(args); err != nil {
@@ -56,6 +58,9 @@ func (c config) check(rest []string) error {
 	}
 	if c.environmentID == "" || c.tokenID == "" || c.tokenSecret == "" {
 		return errors.New("--environment-id, --token-id and --token-secret must not be empty")
+	}
+	if c.liveScale == 0 {
+		return errors.New("--live-scale must not be 0: a broadcast takes some time, or (negative) waits for its control call")
 	}
 	if len(c.webhooks) > 0 && c.webhookSecret == "" {
 		return errors.New("--webhook needs --webhook-secret, the signing secret that the receiver knows")
@@ -74,7 +79,7 @@ func (c config) options(log *slog.Logger) muxsim.Options {
 			ID: c.environmentID, Name: c.environmentName,
 			Tokens: []muxsim.Token{{ID: c.tokenID, Secret: c.tokenSecret}},
 		}},
-		ReadyAfter: c.readyAfter, RateScale: c.rateScale, Seed: c.seed, Logger: log,
+		ReadyAfter: c.readyAfter, LiveScale: c.liveScale, RateScale: c.rateScale, Seed: c.seed, Logger: log,
 	}
 	if o.Seed == 0 { // ids of an earlier run may still be in somebody's objects
 		o.Seed = rand.Uint64()

@@ -5,8 +5,13 @@
 //	muxsim --webhook simenv=http://127.0.0.1:8090/webhooks/default/mux --webhook-secret 9d0hnvbtpk3rfqe0m8s2a71cu5j6l4gd
 //
 // The REST API is on --addr, for the token of --token-id and --token-secret. Below /_sim/ is a control API without
-// credentials: see the documentation of internal/muxsim, also for the URLs that make an asset fail or wait. Log lines
-// go to standard error; secrets and bodies are never among them. SIGINT and SIGTERM end the process with status 0.
+// credentials: see the documentation of internal/muxsim, also for the URLs that make an asset fail or wait. An encoder is
+// connected to a live stream by a call of it:
+//
+//	curl -X POST http://127.0.0.1:8089/_sim/live-streams/ID/connect
+//
+// Log lines go to standard error; secrets and bodies are never among them. SIGINT and SIGTERM end the process with
+// status 0.
 package main
 
 import (

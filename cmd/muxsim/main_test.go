@@ -108,6 +108,7 @@ func TestParse(t *testing.T) {
 		{"webhook without environment", "ENVIRONMENT=URL", []string{"--webhook", "https://example.com/"}},
 		{"webhook without URL", "ENVIRONMENT=URL", []string{"--webhook", "simenv=/hook"}},
 		{"empty token", "--token-secret", []string{"--token-secret", ""}},
+		{"broadcast in no time", "--live-scale", []string{"--live-scale", "0"}},
 		{"argument", "flags only", []string{"serve"}},
 		{"unknown flag", "not defined", []string{"--port", "1"}},
 		{"help", flag.ErrHelp.Error(), []string{"--help"}},

@@ -16,31 +16,39 @@ const (
 // asset is a video and all that hangs on it.
 type asset struct {
 	record
-	env           *environment
-	settings      assetSettings // as checked; passthrough, meta, mp4 support and master access move on
-	status        string
-	failure       *failure
-	media         media
-	probed        bool
-	ingestType    string
-	uploadID      string
-	liveStreamID  string
-	sourceAssetID string
-	thumbnailTime *float64
-	playbackIDs   playbackIDs
-	tracks        []*track
-	renditions    []*rendition
-	legacy        *legacyRenditions // of mp4_support
-	master        *master
-	steps         []*step
-	held          bool   // steps wait to be taken
-	expiry        *timer // of a test asset
+	env            *environment
+	settings       assetSettings // as checked; passthrough, meta, mp4 support and master access move on
+	status         string
+	failure        *failure
+	media          media
+	probed         bool
+	ingestType     string
+	uploadID       string
+	liveStreamID   string
+	sourceAssetID  string
+	live           bool // a recording that still grows
+	thumbnailTime  *float64
+	playbackIDs    playbackIDs
+	recordingTimes []recordingTime
+	tracks         []*track
+	renditions     []*rendition
+	legacy         *legacyRenditions // of mp4_support
+	master         *master
+	shots          *shots
+	steps          []*step
+	held           bool   // steps wait to be taken
+	expiry         *timer // of a test asset
 }
 
 // failure is the errors object of an asset, the error of a track.
 type failure struct {
 	Type     string   `json:"type"`
 	Messages []string `json:"messages"`
+}
+
+// newFailure is one made by hand. typ "" stands for invalid_input.
+func newFailure(typ string, messages []string) failure {
+	return failure{Type: orDefault(typ, "invalid_input"), Messages: append([]string{}, messages...)}
 }
 
 // render writes the asset as GET or as an asset event shows it.
@@ -63,6 +71,8 @@ func (a *asset) render(f flavour) object {
 	o.put("test", a.settings.Test)
 	o.put("upload_id", a.uploadID)
 	o.put("live_stream_id", a.liveStreamID)
+	o.put("is_live", a.live)
+	o.put("recording_times", a.renderRecordingTimes(f))
 	o.put("source_asset_id", a.sourceAssetID)
 	o.put("thumbnail_time", a.thumbnailTime)
 	o.put("errors", a.failure)
@@ -72,14 +82,20 @@ func (a *asset) render(f flavour) object {
 	}
 	o.put("tracks", a.renderTracks())
 	o.put("static_renditions", a.renderRenditions(f))
+	o.put("generate_shots", a.settings.GenerateShots)
 	if a.master != nil {
 		o["master"] = a.master.render()
+	}
+	if a.shots != nil {
+		o["shots"] = a.shots.render()
 	}
 	return o
 }
 
 func (a *asset) progress() object {
 	switch {
+	case a.status == ready && a.live:
+		return object{"state": "live", "progress": -1}
 	case a.status == ready:
 		return object{"state": "completed", "progress": 100}
 	case a.status == errored:
@@ -112,7 +128,9 @@ func (s *Server) newAsset(env *environment, settings assetSettings, origin func(
 	if settings.Test {
 		a.expiry = s.after(testLifetime, func() { s.deleteAsset(a) })
 	}
-	s.begin(a)
+	if !a.live { // a recording follows its broadcast
+		s.begin(a)
+	}
 	return a
 }
 

@@ -21,7 +21,7 @@ var assetRoutes = slices.Concat([]route{
 	videoRoute(http.MethodPut, "/assets/{id}/master-access", withAsset(putMasterAccess)),
 	videoRoute(http.MethodPut, "/assets/{id}/mp4-support", withAsset(putMP4Support)),
 	videoRoute(http.MethodGet, "/playback-ids/{id}", findPlaybackID),
-}, trackRoutes, renditionRoutes)
+}, trackRoutes, renditionRoutes, shotRoutes)
 
 // withAsset finds the asset that the path names.
 func withAsset(handle func(*call, *asset) (answer, *refusal)) func(*call) (answer, *refusal) {

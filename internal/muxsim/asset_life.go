@@ -79,18 +79,33 @@ func (s *Server) probeAsset(a *asset) {
 
 func (s *Server) readyAsset(a *asset) {
 	a.status = ready
+	a.startExtras()
+	s.announce(a, "ready")
+	s.announceExtras(a)
+}
+
+// startExtras begins what is made of an asset that is ready; of a recording, once it is complete.
+func (a *asset) startExtras() {
 	if a.settings.MasterAccess == "temporary" {
 		a.master = &master{status: preparing}
 	}
 	if a.settings.MP4Support != "none" {
 		a.legacy = &legacyRenditions{status: preparing}
 	}
-	s.announce(a, "ready")
+	if a.settings.GenerateShots {
+		a.shots = &shots{status: pending}
+	}
+}
+
+func (s *Server) announceExtras(a *asset) {
 	if a.master != nil {
 		s.announce(a, "master.preparing")
 	}
 	if a.legacy != nil {
 		s.announce(a, "static_renditions.preparing")
+	}
+	if a.shots != nil {
+		s.announceShots(a, "created", a.shots.render())
 	}
 	if a.hasUnsettled() {
 		s.plan(a, func() { s.settleAsset(a) })
@@ -99,7 +114,7 @@ func (s *Server) readyAsset(a *asset) {
 
 // hasUnsettled tells whether something is left to prepare once the asset itself is ready.
 func (a *asset) hasUnsettled() bool {
-	return a.master != nil || a.legacy != nil ||
+	return a.master != nil || a.legacy != nil || a.shots != nil ||
 		slices.ContainsFunc(a.tracks, func(t *track) bool { return t.status == preparing }) ||
 		slices.ContainsFunc(a.renditions, func(r *rendition) bool { return r.status == preparing })
 }
@@ -114,11 +129,12 @@ func (s *Server) settleAsset(a *asset) {
 	}
 	s.settleLegacy(a)
 	s.settleMaster(a)
+	s.settleShots(a)
 }
 
 func (s *Server) failAsset(a *asset, why failure) {
 	s.dropSteps(a)
-	a.status, a.failure = errored, &why
+	a.status, a.failure, a.live = errored, &why, false
 	s.announce(a, errored)
 	if u, known := a.env.uploads.find(a.uploadID); known {
 		s.failUpload(u)
@@ -126,36 +142,40 @@ func (s *Server) failAsset(a *asset, why failure) {
 }
 
 // SetReady takes a preparing asset through its steps until it is ready. What has still to settle (text tracks,
-// renditions, the master copy) follows in time, or by Advance when ReadyAfter is negative.
+// renditions, the master copy) follows in time, or by Advance when ReadyAfter is negative. A recording gets ready by its
+// broadcast, see AdvanceLiveStream.
 func (s *Server) SetReady(id string) error {
-	return s.withAsset(id, preparing, func(a *asset) {
+	return s.withAsset(id, preparing, func(a *asset) error {
+		if a.live {
+			return fmt.Errorf("muxsim: asset %s is being recorded: its live stream makes it ready", id)
+		}
 		a.held = false
 		for a.status == preparing && s.take(a) {
 		}
+		return nil
 	})
 }
 
 // SetErrored ends a preparing asset as errored. typ "" stands for invalid_input.
 func (s *Server) SetErrored(id, typ string, messages ...string) error {
-	return s.withAsset(id, preparing, func(a *asset) {
-		s.failAsset(a, failure{Type: orDefault(typ, "invalid_input"), Messages: append([]string{}, messages...)})
+	return s.withAsset(id, preparing, func(a *asset) error {
+		s.failAsset(a, newFailure(typ, messages))
+		return nil
 	})
 }
 
 // Advance makes the asset's next step happen now: probed, ready, settled. It is an error when none is left.
 func (s *Server) Advance(id string) error {
-	var taken bool
-	if err := s.withAsset(id, "", func(a *asset) { taken = s.take(a) }); err != nil {
-		return err
-	}
-	if !taken {
-		return fmt.Errorf("muxsim: nothing is left to happen to asset %s", id)
-	}
-	return nil
+	return s.withAsset(id, "", func(a *asset) error {
+		if !s.take(a) {
+			return fmt.Errorf("muxsim: nothing is left to happen to asset %s", id)
+		}
+		return nil
+	})
 }
 
 // withAsset changes an asset that must have the status; "" stands for any.
-func (s *Server) withAsset(id, status string, change func(*asset)) error {
+func (s *Server) withAsset(id, status string, change func(*asset) error) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	a, known := s.findAsset(id)
@@ -165,6 +185,5 @@ func (s *Server) withAsset(id, status string, change func(*asset)) error {
 	if status != "" && a.status != status {
 		return fmt.Errorf("muxsim: asset %s is %s, not %s", id, a.status, status)
 	}
-	change(a)
-	return nil
+	return change(a)
 }

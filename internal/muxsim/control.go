@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"strconv"
 )
 
 // controlRoutes are the part of the simulator that Mux does not have. The package documentation lists them.
@@ -26,14 +27,37 @@ func (s *Server) controlRoutes(m *http.ServeMux) {
 	})
 	m.HandleFunc("POST /_sim/faults", s.controlFaults)
 	m.HandleFunc("POST /_sim/emit", s.controlEmit)
-	m.HandleFunc("POST /_sim/assets/{id}/ready", func(w http.ResponseWriter, r *http.Request) { s.control(w, nil, s.SetReady(r.PathValue("id"))) })
-	m.HandleFunc("POST /_sim/assets/{id}/advance", func(w http.ResponseWriter, r *http.Request) { s.control(w, nil, s.Advance(r.PathValue("id"))) })
-	m.HandleFunc("POST /_sim/assets/{id}/errored", s.controlErrored)
+	m.HandleFunc("GET /_sim/events", s.controlEvents)
+	m.HandleFunc("POST /_sim/assets/{id}/ready", act(s, s.SetReady))
+	m.HandleFunc("POST /_sim/assets/{id}/advance", act(s, s.Advance))
+	m.HandleFunc("POST /_sim/assets/{id}/errored", actWith(s, failBy(s.SetErrored)))
 	m.HandleFunc("DELETE /_sim/assets/{id}", func(w http.ResponseWriter, r *http.Request) {
 		s.DeleteAssetAsUser(s.environmentOf(r), r.PathValue("id"))
 		s.control(w, nil, nil)
 	})
+	s.eventRoutes(m)
+	m.HandleFunc("POST /_sim/live-streams/{id}/connect", act(s, s.ConnectEncoder))
+	m.HandleFunc("POST /_sim/live-streams/{id}/disconnect", act(s, s.DisconnectEncoder))
+	m.HandleFunc("POST /_sim/live-streams/{id}/advance", act(s, s.AdvanceLiveStream))
 	m.HandleFunc("PUT /_sim/uploads/{id}", s.controlUpload)
+}
+
+// eventRoutes bring about the events for which Mux has no trigger, or none that a client can pull.
+func (s *Server) eventRoutes(m *http.ServeMux) {
+	m.HandleFunc("POST /_sim/assets/{id}/warning", actWith(s, warnBy(s.WarnAsset)))
+	m.HandleFunc("POST /_sim/assets/{id}/high-traffic", actWith(s, func(id string, b struct{ Threshold float64 }) error {
+		return s.AlertHighTraffic(id, b.Threshold)
+	}))
+	m.HandleFunc("POST /_sim/assets/{id}/shots/errored", actWith(s, failBy(s.FailShots)))
+	m.HandleFunc("POST /_sim/assets/{id}/master/errored", act(s, s.FailMaster))
+	m.HandleFunc("POST /_sim/assets/{id}/mp4/errored", act(s, s.FailMP4))
+	m.HandleFunc("POST /_sim/tracks/{id}/errored", actWith(s, failBy(s.FailTrack)))
+	m.HandleFunc("POST /_sim/static-renditions/{id}/errored", actWith(s, failBy(s.FailRendition)))
+	m.HandleFunc("POST /_sim/live-streams/{id}/warning", actWith(s, warnBy(s.WarnLiveStream)))
+	m.HandleFunc("POST /_sim/simulcast-targets/{id}/errored", actWith(s, func(id string, b struct{ Severity string }) error {
+		return s.FailSimulcastTarget(id, b.Severity)
+	}))
+	m.HandleFunc("POST /_sim/simulcast-targets/{id}/updated", act(s, s.TouchSimulcastTarget))
 }
 
 // control answers the control API: value as JSON, {} for none, or what is wrong.
@@ -94,16 +118,54 @@ func (s *Server) controlEmit(w http.ResponseWriter, r *http.Request) {
 	s.control(w, nil, err)
 }
 
-func (s *Server) controlErrored(w http.ResponseWriter, r *http.Request) {
-	var request struct {
-		Type     string
-		Messages []string
+// act answers a control call that needs nothing but the id of the path.
+func act(s *Server, change func(id string) error) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) { s.control(w, nil, change(r.PathValue("id"))) }
+}
+
+// actWith answers a control call with a body.
+func actWith[T any](s *Server, change func(id string, request T) error) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		var request T
+		err := read(w, r, &request)
+		if err == nil {
+			err = change(r.PathValue("id"), request)
+		}
+		s.control(w, nil, err)
 	}
-	err := read(w, r, &request)
-	if err == nil {
-		err = s.SetErrored(r.PathValue("id"), request.Type, request.Messages...)
+}
+
+// failBody is the body of the control calls that make something fail.
+type failBody struct {
+	Type     string
+	Messages []string
+}
+
+func failBy(fail func(id, typ string, messages ...string) error) func(string, failBody) error {
+	return func(id string, b failBody) error { return fail(id, b.Type, b.Messages...) }
+}
+
+// warnBody is the body of the control calls that warn.
+type warnBody struct{ Type, Message string }
+
+func warnBy(warn func(id, typ, message string) error) func(string, warnBody) error {
+	return func(id string, b warnBody) error { return warn(id, b.Type, b.Message) }
+}
+
+// controlEvents answers with what was recorded; a seed or a number of copies in the query scrambles it.
+func (s *Server) controlEvents(w http.ResponseWriter, r *http.Request) {
+	query, events := r.URL.Query(), s.Recorded()
+	if !query.Has("seed") && !query.Has("copies") {
+		s.control(w, events, nil)
+		return
 	}
-	s.control(w, nil, err)
+	seed, errSeed := strconv.ParseUint(orDefault(query.Get("seed"), "0"), 10, 64)
+	copies, errCopies := strconv.ParseUint(orDefault(query.Get("copies"), "0"), 10, 8)
+	if err := errors.Join(errSeed, errCopies); err != nil {
+		s.control(w, nil, fmt.Errorf("seed and copies (at most 255) are whole numbers: %w", err))
+		return
+	}
+	s.control(w, Scramble{Seed: seed, Copies: int(copies)}.Of(events), nil)
 }
 
 // controlUpload is where an upload's URL leads. The bytes are read and forgotten.

@@ -32,6 +32,7 @@ func newDeliveryClient(timeout time.Duration) *http.Client {
 
 // queue starts the deliveries of an event.
 func (s *Server) queue(environmentID string, e *event) {
+	s.remember(environmentID, e)
 	for _, to := range s.endpoints {
 		if to.environment != environmentID || !to.enabled {
 			continue

@@ -7,6 +7,7 @@ import "encoding/json"
 // The status of a live stream.
 const (
 	idle     = "idle"
+	active   = "active"
 	disabled = "disabled"
 )
 
@@ -23,7 +24,7 @@ const (
 	defaultSubtitleLanguage = "en"
 )
 
-// liveStream is a live stream without a broadcast.
+// liveStream is a live stream and its present broadcast.
 type liveStream struct {
 	record
 	env             *environment
@@ -43,6 +44,11 @@ type liveStream struct {
 	embedded        []embeddedSubtitle
 	generated       []generatedLive
 	targets         []*simulcastTarget
+	connected       bool // an encoder is
+	recording       bool
+	broadcast       *broadcast // nil: none, although an encoder may still be connected
+	recentAssets    []string   // newest last
+	cues            []*cue
 }
 
 // liveChanges are the fields that POST and PATCH share; nil leaves as is.
@@ -108,9 +114,18 @@ func (l *liveStream) render(f flavour) object {
 		"reconnect_window":        l.reconnectWindow,
 		"max_continuous_duration": l.maxContinuous,
 	}
+	o.put("recent_asset_ids", l.recentAssets)
 	if f == webhook {
-		o["recent_asset_ids"] = []string{}
+		o["recent_asset_ids"] = append([]string{}, l.recentAssets...)
 		o.put("low_latency", l.latencyMode == "low")
+		o.put("connected", l.connected)
+		o.put("recording", l.recording)
+	}
+	if l.broadcast != nil {
+		o["active_asset_id"] = l.broadcast.asset.id
+	}
+	if l.connected {
+		o["active_ingest_protocol"] = ingestProtocol
 	}
 	o.put("use_slate_for_standard_latency", l.useSlate)
 	o.put("reconnect_slate_url", l.slateURL)
@@ -130,14 +145,25 @@ func (l *liveStream) render(f flavour) object {
 	return o
 }
 
-// announceLive keeps the stream's state as what GET says and sends it as an event.
-func (s *Server) announceLive(l *liveStream, what string) {
+// keepLive makes the stream's present state what GET says from now on.
+func (s *Server) keepLive(l *liveStream) {
 	l.save(s.clock.Now(), encode(l.render(rest)))
+}
+
+// announceLive keeps the stream's state and sends it as an event.
+func (s *Server) announceLive(l *liveStream, what string) {
+	s.keepLive(l)
 	s.emit(l.env, "video.live_stream."+what, liveObject, l.id, l.render(webhook))
 }
 
+// deleteLive cuts the encoder off; the event has the state before. Recordings stay.
 func (s *Server) deleteLive(l *liveStream) {
 	last := l.render(webhook)
+	s.dropCues(l, ofConnection, ofWindow, ofBroadcast)
+	s.pauseRecording(l)
 	l.save(s.clock.Now(), nil)
 	s.emit(l.env, "video.live_stream.deleted", liveObject, l.id, last)
+	if l.broadcast != nil {
+		s.finishRecording(l.broadcast.asset)
+	}
 }

@@ -14,8 +14,8 @@ var liveStreamRoutes = slices.Concat([]route{
 	videoRoute(http.MethodPatch, "/live-streams/{id}", withLive(patchLive)),
 	videoRoute(http.MethodDelete, "/live-streams/{id}", withLive(deleteLive)),
 	videoRoute(http.MethodPut, "/live-streams/{id}/complete", withLive(completeLive)),
-	videoRoute(http.MethodPut, "/live-streams/{id}/disable", withLive(switchLive(disabled, "disabled"))),
-	videoRoute(http.MethodPut, "/live-streams/{id}/enable", withLive(switchLive(idle, "enabled"))),
+	videoRoute(http.MethodPut, "/live-streams/{id}/disable", withLive(disableLive)),
+	videoRoute(http.MethodPut, "/live-streams/{id}/enable", withLive(enableLive)),
 	videoRoute(http.MethodPost, "/live-streams/{id}/reset-stream-key", withLive(resetStreamKey)),
 	videoRoute(http.MethodPost, "/live-streams/{id}/playback-ids", withLive(addLivePlaybackID)),
 	videoRoute(http.MethodGet, "/live-streams/{id}/playback-ids/{part}", withLive(func(c *call, l *liveStream) (answer, *refusal) { return l.playbackIDs.get(c) })),
@@ -146,7 +146,7 @@ func patchLive(c *call, l *liveStream) (answer, *refusal) {
 	if r := c.decodeChecked(&request); r != nil {
 		return refuse(r)
 	}
-	if request.LatencyMode != nil && *request.LatencyMode != l.latencyMode && l.status != idle {
+	if request.LatencyMode != nil && *request.LatencyMode != l.latencyMode && l.busy() {
 		return refuse(invalid("latency_mode: can be changed only while the stream is idle"))
 	}
 	settings, r := l.newAsset.merged(request.NewAssetSettings)
@@ -164,18 +164,24 @@ func deleteLive(c *call, l *liveStream) (answer, *refusal) {
 	return noContent()
 }
 
-// completeLive has nothing to end while there is no broadcast.
-func completeLive(*call, *liveStream) (answer, *refusal) { return ok(object{}) }
+func completeLive(c *call, l *liveStream) (answer, *refusal) {
+	c.s.complete(l)
+	return ok(object{})
+}
 
-// switchLive answers enable and disable.
-func switchLive(status, event string) func(*call, *liveStream) (answer, *refusal) {
-	return func(c *call, l *liveStream) (answer, *refusal) {
-		if (l.status == disabled) != (status == disabled) {
-			l.status = status
-			c.s.announceLive(l, event)
-		}
-		return ok(object{})
+func disableLive(c *call, l *liveStream) (answer, *refusal) {
+	if l.status != disabled {
+		c.s.disable(l)
 	}
+	return ok(object{})
+}
+
+func enableLive(c *call, l *liveStream) (answer, *refusal) {
+	if l.status == disabled {
+		l.status = idle
+		c.s.announceLive(l, "enabled")
+	}
+	return ok(object{})
 }
 
 func resetStreamKey(c *call, l *liveStream) (answer, *refusal) {

@@ -57,7 +57,7 @@ func putMasterAccess(c *call, a *asset) (answer, *refusal) {
 		return refuse(r)
 	}
 	switch {
-	case request.MasterAccess == a.settings.MasterAccess:
+	case request.MasterAccess == a.settings.MasterAccess && !a.masterFailed():
 	case request.MasterAccess == "none":
 		c.s.endMaster(a)
 	default:
@@ -66,16 +66,23 @@ func putMasterAccess(c *call, a *asset) (answer, *refusal) {
 	return ok(a.render(rest))
 }
 
-// grantMaster starts a copy; an asset that is not ready yet gets it when it is.
+func (a *asset) masterFailed() bool { return a.master != nil && a.master.status == errored }
+
+// grantMaster starts a copy; an asset that is not ready yet, or not complete, gets it when it is.
 func (s *Server) grantMaster(a *asset) {
 	a.settings.MasterAccess = "temporary"
-	if a.status != ready {
+	if a.status != ready || a.live {
 		s.keep(a)
 		return
 	}
-	a.master = &master{status: preparing}
+	granted := &master{status: preparing}
+	a.master = granted
 	s.announce(a, "master.preparing")
-	s.plan(a, func() { s.settleMaster(a) })
+	s.plan(a, func() {
+		if a.master == granted { // and not taken back meanwhile
+			s.settleMaster(a)
+		}
+	})
 }
 
 func putMP4Support(c *call, a *asset) (answer, *refusal) {
@@ -106,10 +113,15 @@ func (s *Server) changeMP4Support(a *asset, support string) {
 	case support == "none" && a.legacy != nil:
 		a.legacy = nil
 		s.announce(a, "static_renditions.deleted")
-	case support != "none" && a.status == ready:
-		a.legacy = &legacyRenditions{status: preparing}
+	case support != "none" && a.status == ready && !a.live:
+		asked := &legacyRenditions{status: preparing}
+		a.legacy = asked
 		s.announce(a, "static_renditions.preparing")
-		s.plan(a, func() { s.settleLegacy(a) })
+		s.plan(a, func() {
+			if a.legacy == asked { // and nothing else meanwhile
+				s.settleLegacy(a)
+			}
+		})
 	default:
 		s.keep(a)
 	}

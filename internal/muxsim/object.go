@@ -48,6 +48,17 @@ func (f flavour) bytes(n int64) any {
 	return n
 }
 
+// moment writes recording_times[].started_at: with milliseconds in REST, as seconds and nanoseconds in webhooks.
+func (f flavour) moment(t time.Time) any {
+	t = t.UTC().Truncate(time.Millisecond)
+	if f == rest {
+		return t.Format("2006-01-02T15:04:05.000Z")
+	}
+	o := object{"seconds": t.Unix()}
+	o.put("nanos", t.Nanosecond())
+	return o
+}
+
 // encode cannot fail on what the simulator builds: objects of strings, numbers, booleans, lists and raw JSON that was
 // decoded before.
 func encode(v any) json.RawMessage {

@@ -18,6 +18,10 @@ type Options struct {
 	// tracks, renditions and the master copy settle half of it after that. 0: 2 s. Negative: nothing happens by
 	// itself; Advance, SetReady and SetErrored move an asset.
 	ReadyAfter time.Duration
+	// LiveScale multiplies everything that takes time in a broadcast: the ten seconds of content until a recording is
+	// ready, reconnect windows, the five minutes of a test stream. With 0.01 a second of real time is 100 s of stream
+	// time, in durations too. 0: 1. Negative: nothing happens by itself; AdvanceLiveStream moves a broadcast.
+	LiveScale float64
 	// RateScale multiplies Mux's limits: POST below /video 1/s, everything else 5/s, per environment. 0: unlimited.
 	RateScale float64
 	// Seed decides every id, secret and shuffle: the same calls in the same order give the same ones.
@@ -72,6 +76,7 @@ func (o Options) withDefaults() Options {
 		o.Logger = slog.New(slog.DiscardHandler)
 	}
 	o.ReadyAfter = orDefault(o.ReadyAfter, 2*time.Second)
+	o.LiveScale = orDefault(o.LiveScale, 1)
 	o.MinRetry = orDefault(o.MinRetry, 5*time.Second)
 	o.MaxRetry = orDefault(o.MaxRetry, time.Minute)
 	o.DeliveryTimeout = orDefault(o.DeliveryTimeout, 5*time.Second)

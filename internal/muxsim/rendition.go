@@ -50,6 +50,7 @@ type rendition struct {
 	renditionRequest
 	id, status string
 	file       *renditionFile // once ready
+	failure    *failure
 }
 
 func (s *Server) newRendition(r renditionRequest) *rendition {
@@ -60,6 +61,7 @@ func (s *Server) newRendition(r renditionRequest) *rendition {
 func (r *rendition) render(f flavour) object {
 	o := object{"id": r.id, "type": r.class(), "status": r.status, "resolution": r.Resolution, "name": r.name(), "ext": r.ext()}
 	o.put("passthrough", r.Passthrough)
+	o.put("error", r.failure)
 	if r.file != nil {
 		r.file.describe(o, f)
 	}
@@ -140,7 +142,7 @@ func createRendition(c *call, a *asset) (answer, *refusal) {
 	a.renditions = append(a.renditions, made)
 	c.s.keep(a)
 	c.s.announceRendition(a, made, "created")
-	if a.status == ready {
+	if a.status == ready && !a.live {
 		c.s.plan(a, func() { c.s.settleRendition(a, made) })
 	}
 	return created(made.render(rest))

@@ -35,6 +35,7 @@ type Server struct {
 	faults       faults
 	requests     []Request
 	deliveries   []Delivery
+	recorded     []Event
 	pending      int
 	changed      chan struct{} // closed and replaced whenever a delivery moves
 	listener     net.Listener

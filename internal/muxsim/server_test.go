@@ -82,6 +82,25 @@ func (b *bench) ask(method, path, body string) (int, map[string]any) {
 
 func (b *bench) askAs(id, secret, method, path, body string) (int, map[string]any, http.Header) {
 	b.Helper()
+	status, raw, header := b.exchange(id, secret, method, path, body)
+	var decoded map[string]any
+	if len(raw) > 0 && header.Get("Content-Type") == "application/json" {
+		if err := json.Unmarshal(raw, &decoded); err != nil {
+			b.Fatalf("%s %s: %v in %q", method, path, err, raw)
+		}
+	}
+	return status, decoded, header
+}
+
+// raw makes a call without credentials whose answer is no object.
+func (b *bench) raw(method, path string) (int, []byte) {
+	b.Helper()
+	status, raw, _ := b.exchange("", "", method, path, "")
+	return status, raw
+}
+
+func (b *bench) exchange(id, secret, method, path, body string) (int, []byte, http.Header) {
+	b.Helper()
 	request, err := http.NewRequest(method, b.URL()+path, bytes.NewReader([]byte(body)))
 	if err != nil {
 		b.Fatal(err)
@@ -96,13 +115,7 @@ func (b *bench) askAs(id, secret, method, path, body string) (int, map[string]an
 	if err != nil {
 		b.Fatal(err)
 	}
-	var decoded map[string]any
-	if len(raw) > 0 && response.Header.Get("Content-Type") == "application/json" {
-		if err := json.Unmarshal(raw, &decoded); err != nil {
-			b.Fatalf("%s %s: %v in %q", method, path, err, raw)
-		}
-	}
-	return response.StatusCode, decoded, response.Header
+	return response.StatusCode, raw, response.Header
 }
 
 // want makes a call that must have the status, and returns its data.

@@ -28,6 +28,7 @@ func (r simulcastRequest) check() *refusal {
 type simulcastTarget struct {
 	simulcastRequest
 	id, status string
+	severity   string // of an error
 }
 
 func (s *Server) newTarget(r simulcastRequest) *simulcastTarget {
@@ -38,6 +39,9 @@ func (t *simulcastTarget) render() object {
 	o := object{"id": t.id, "status": t.status, "url": t.URL}
 	o.put("stream_key", t.StreamKey)
 	o.put("passthrough", t.Passthrough)
+	if t.status == errored {
+		o["error_severity"] = t.severity
+	}
 	return o
 }
 
@@ -72,13 +76,13 @@ func createTarget(c *call, l *liveStream) (answer, *refusal) {
 	}
 	t := c.s.newTarget(request)
 	l.targets = append(l.targets, t)
-	l.save(c.now, encode(l.render(rest)))
+	c.s.keepLive(l)
 	c.s.announceTarget(l, t, "created")
 	return created(t.render())
 }
 
 func (l *liveStream) mustBeIdle() *refusal {
-	if l.status != idle {
+	if l.busy() {
 		return invalid("simulcast targets can be changed only while the live stream is idle")
 	}
 	return nil
@@ -89,7 +93,7 @@ func deleteTarget(c *call, l *liveStream, t *simulcastTarget) (answer, *refusal)
 		return refuse(r)
 	}
 	l.targets = slices.DeleteFunc(slices.Clone(l.targets), func(other *simulcastTarget) bool { return other == t })
-	l.save(c.now, encode(l.render(rest)))
+	c.s.keepLive(l)
 	c.s.announceTarget(l, t, deleted)
 	return noContent()
 }
