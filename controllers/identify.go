@@ -67,13 +67,13 @@ func (r *follower) otherHolders(ctx context.Context, s *scope, id string) ([]com
 	if err := r.client.List(ctx, list, client.MatchingFields{commit.FieldID: key.String() + "/" + id}, listAll); err != nil {
 		return nil, err
 	}
-	candidates := items(list)
+	candidates := commit.Items(list)
 	if s.status().ID == "" || !s.object.GetDeletionTimestamp().IsZero() {
 		all := r.kind.newList()
 		if err := r.client.List(ctx, all, listAll); err != nil {
 			return nil, err
 		}
-		for _, other := range items(all) {
+		for _, other := range commit.Items(all) {
 			if status := other.GetFollowedStatus(); status.ID == id && status.EnvironmentID == s.environmentID() {
 				candidates = append(candidates, other)
 			}

@@ -6,8 +6,6 @@ import (
 	"context"
 	"time"
 
-	"k8s.io/apimachinery/pkg/api/meta"
-	"k8s.io/apimachinery/pkg/runtime"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	video "github.com/mux-operator/mux-operator/api/v1alpha1"
@@ -65,16 +63,6 @@ type told struct {
 	join func(commit.Followed)
 	// snapshot is the stamp that it has there.
 	snapshot video.Stamp
-}
-
-// items are the objects of a list. They are the cache's own where the list was read so.
-func items(list client.ObjectList) []commit.Followed {
-	var all []commit.Followed
-	_ = meta.EachListItem(list, func(o runtime.Object) error { // it fails for what is no list
-		all = append(all, o.(commit.Followed))
-		return nil
-	})
-	return all
 }
 
 // annotate sets one annotation.

@@ -73,7 +73,7 @@ func (r *follower) requests(ctx context.Context, wanted func(commit.Followed) bo
 		return nil
 	}
 	var requests []reconcile.Request
-	for _, o := range items(list) {
+	for _, o := range commit.Items(list) {
 		if wanted(o) {
 			requests = append(requests, reconcile.Request{NamespacedName: client.ObjectKeyFromObject(o)})
 		}

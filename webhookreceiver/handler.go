@@ -14,7 +14,6 @@ import (
 	"github.com/mux-operator/mux-operator/internal/commit"
 	"github.com/mux-operator/mux-operator/internal/environment"
 	"github.com/mux-operator/mux-operator/internal/mux"
-	"github.com/mux-operator/mux-operator/internal/projection"
 )
 
 // ServeHTTP takes one webhook.
@@ -87,24 +86,24 @@ func (r *Receiver) apply(ctx context.Context, env *video.MuxEnvironment, event *
 	if comesFromElsewhere(env, event) {
 		return ignored(reasonOtherEnvironment)
 	}
-	family := familyOf(event.Type)
-	if family != familyAsset {
+	target, ok := r.targets[familyOf(event.Type)]
+	if !ok {
 		return ignored(unhandled(event.Type))
 	}
-	told, ok := projection.LiftAssetEvent(event)
+	told, ok := target.lift(event)
 	if !ok {
 		return ignored(noEffect(event.Type))
 	}
-	route, err := r.router.assets(ctx, env, event)
+	to, err := r.router.to(ctx, target, env, event)
 	switch {
 	case err != nil:
 		return tryAgain(reasonUnavailable)
-	case len(route.targets) == 0 && route.expected:
+	case len(to.objects) == 0 && to.expected:
 		return tryAgain(reasonObjectExpected)
-	case len(route.targets) == 0:
+	case len(to.objects) == 0:
 		return ignored(reasonUnknownObject)
 	}
-	return r.commitAsset(ctx, env, route, told)
+	return r.commit(ctx, env, target, to, told)
 }
 
 // comesFromElsewhere says whether an event is of another Mux environment than the one that the path stands for. Where the
@@ -117,32 +116,33 @@ func comesFromElsewhere(env *video.MuxEnvironment, event *mux.Event) bool {
 	return known != "" && event.Environment.ID != "" && event.Environment.ID != known
 }
 
-// errOtherAsset says that an object follows another asset than the event is about. The route comes from a cache that may
-// lag, and an object may claim an id by its annotation or its import that is not the one in force.
-var errOtherAsset = errors.New("the object follows another asset")
+// errOtherObject says that an object follows another one at Mux than the event is about. The route comes from a cache that
+// may lag, and an object may claim an id by its annotation or its import that is not the one in force.
+var errOtherObject = errors.New("the object follows another one at Mux")
 
-// commitAsset joins what was told into every object that follows the asset, and answers for all of them.
-func (r *Receiver) commitAsset(ctx context.Context, env *video.MuxEnvironment, route assetRoute, told projection.Asset) answer {
+// commit joins what was told into every object that follows the one at Mux, and answers for all of them.
+func (r *Receiver) commit(ctx context.Context, env *video.MuxEnvironment, t *target, to route, told func(commit.Followed)) answer {
 	environmentID := env.Status.EnvironmentID
 	if environmentID == "" {
-		environmentID = route.environmentID
+		environmentID = to.environmentID
 	}
-	change := func(asset *video.MuxAsset) error {
-		if id := asset.GetMuxID(); id != "" && id != route.id {
-			return errOtherAsset
+	change := func(o commit.Followed) error {
+		if id := o.GetMuxID(); id != "" && to.id != "" && id != to.id {
+			return errOtherObject
 		}
-		if asset.Status.ID == "" {
-			asset.Status.ID = route.id
+		status := o.GetFollowedStatus()
+		if status.ID == "" {
+			status.ID = to.id
 		}
-		if asset.Status.EnvironmentID == "" {
-			asset.Status.EnvironmentID = environmentID
+		if status.EnvironmentID == "" {
+			status.EnvironmentID = environmentID
 		}
-		projection.ReadAsset(&asset.Status).Join(told).Write(&asset.Status)
+		told(o)
 		return nil
 	}
 	all := ignored(reasonObjectGone)
-	for _, key := range route.targets {
-		outcome, err := r.assets.Commit(ctx, key, change)
+	for _, key := range to.objects {
+		outcome, err := t.commit(ctx, key, change)
 		one := answerOf(ctx, outcome, err)
 		if one.status != http.StatusOK {
 			return one
@@ -158,7 +158,7 @@ func answerOf(ctx context.Context, outcome commit.Outcome, err error) answer {
 	case outcome == commit.Invalid:
 		log.FromContext(ctx).Error(err, "the API server refuses a status for good; the event is dropped")
 		return ignored(reasonInvalidStatus)
-	case errors.Is(err, errOtherAsset):
+	case errors.Is(err, errOtherObject):
 		return ignored(reasonUnknownObject)
 	case errors.Is(err, commit.ErrNewerProjection):
 		return tryAgain(reasonNewerVersion)

@@ -43,7 +43,7 @@ type Receiver struct {
 	options  Options
 	metrics  *metrics
 	router   *router
-	assets   *commit.Group[*video.MuxAsset]
+	targets  map[family]*target
 	verified *verifiedMarker
 
 	inFlight atomic.Int64
@@ -65,7 +65,7 @@ func New(o Options) (*Receiver, error) {
 		options:  o,
 		metrics:  newMetrics(o.Registerer),
 		router:   &router{cache: o.Cache, now: o.Now},
-		assets:   commit.NewGroup[*video.MuxAsset](o.Committer),
+		targets:  newTargets(o.Committer),
 		verified: &verifiedMarker{committer: o.Committer, now: o.Now},
 	}, nil
 }
@@ -115,7 +115,9 @@ func (r *Receiver) shutDown(ctx context.Context, server *http.Server) error {
 	}
 	drained := make(chan struct{})
 	go func() {
-		r.assets.Drain()
+		for _, t := range r.targets {
+			t.drain()
+		}
 		r.verified.wait()
 		close(drained)
 	}()

@@ -4,8 +4,6 @@ package webhookreceiver
 
 import (
 	"context"
-	"slices"
-	"strings"
 	"sync"
 	"time"
 
@@ -30,11 +28,11 @@ type router struct {
 	identified map[client.ObjectKey]time.Time
 }
 
-// assetRoute is where an event about an asset goes.
-type assetRoute struct {
-	// id is the asset's; environmentID is the environment that the event names.
+// route is where an event about an object goes.
+type route struct {
+	// id is the object's at Mux, "" where only a part of it is known; environmentID is the environment that the event names.
 	id, environmentID string
-	targets           []client.ObjectKey
+	objects           []client.ObjectKey
 	// expected is true when no object has the id but one may get it any moment.
 	expected bool
 }
@@ -46,73 +44,58 @@ const (
 	freshID = 30 * time.Second
 )
 
-// assets routes an event about an asset: by the asset's id, then by the create token that its metadata bears while the
-// object waits for its id.
-func (r *router) assets(ctx context.Context, env *video.MuxEnvironment, event *mux.Event) (assetRoute, error) {
-	ids, key := event.DataIDs(), client.ObjectKeyFromObject(env)
-	route := assetRoute{environmentID: event.Environment.ID}
-	for _, id := range assetIDs(event, ids) {
-		route.id = id
-		found, err := commit.AssetsByID(ctx, r.cache, key, id)
-		if err != nil {
-			return route, err
-		}
-		if route.targets, err = r.allowed(ctx, env, found); err != nil || len(route.targets) > 0 {
-			return route, err
+// to routes an event to the objects of a kind: by the object's id, then by the create token while the object waits for its
+// id, then by the id of a part.
+func (r *router) to(ctx context.Context, t *target, env *video.MuxEnvironment, event *mux.Event) (route, error) {
+	ids := event.DataIDs()
+	candidates := t.ids(event, ids)
+	to := route{environmentID: event.Environment.ID}
+	for _, id := range candidates {
+		to.id = id
+		if err := r.find(ctx, t, env, commit.FieldID, id, &to); err != nil || len(to.objects) > 0 {
+			return to, err
 		}
 	}
-	route.id = first(assetIDs(event, ids))
-	if ids.ExternalID != "" && !isFragment(event.Type) {
-		found, err := commit.AssetsByToken(ctx, r.cache, key, ids.ExternalID)
-		if err != nil {
-			return route, err
+	to.id = ""
+	if len(candidates) > 0 {
+		to.id = candidates[0]
+	}
+	if token := t.token(ids); token != "" && !t.isFragment(event.Type) {
+		if err := r.find(ctx, t, env, commit.FieldToken, token, &to); err != nil || len(to.objects) > 0 {
+			return to, err
 		}
-		if route.targets, err = r.allowed(ctx, env, found); err != nil || len(route.targets) > 0 {
-			return route, err
+	}
+	if t.isFragment(event.Type) && t.parent(ids) == "" {
+		part := route{environmentID: to.environmentID}
+		if err := r.find(ctx, t, env, commit.FieldPart, ids.ID, &part); err != nil || len(part.objects) > 0 {
+			return part, err
 		}
 	}
 	var err error
-	route.expected, err = r.expects(ctx, env, event)
-	return route, err
+	to.expected, err = r.expects(ctx, t, env, event)
+	return to, err
 }
 
-// isFragment is true for events whose data is a part of an asset and has that part's own id.
-func isFragment(eventType string) bool {
-	return strings.HasPrefix(eventType, "video.asset.track.") || strings.HasPrefix(eventType, "video.asset.static_rendition.")
-}
-
-// assetIDs are the ids that may be the asset's, the most certain first. The data of a fragment names its asset as parent.
-func assetIDs(event *mux.Event, ids mux.DataIDs) []string {
-	candidates := []string{ids.ID, event.Object.ID}
-	if isFragment(event.Type) {
-		candidates = []string{ids.AssetID, event.Object.ID}
+// find looks a value up in an index and keeps the objects that may use the environment.
+func (r *router) find(ctx context.Context, t *target, env *video.MuxEnvironment, field, value string, to *route) error {
+	found, err := commit.Find(ctx, r.cache, t.newList(), field, client.ObjectKeyFromObject(env).String()+"/"+value)
+	if err != nil {
+		return err
 	}
-	var distinct []string
-	for _, id := range candidates {
-		if id != "" && !slices.Contains(distinct, id) {
-			distinct = append(distinct, id)
-		}
-	}
-	return distinct
-}
-
-func first(ids []string) string {
-	if len(ids) == 0 {
-		return ""
-	}
-	return ids[0]
+	to.objects, err = r.allowed(ctx, env, found)
+	return err
 }
 
 // allowed keeps the objects whose namespace may use the environment.
-func (r *router) allowed(ctx context.Context, env *video.MuxEnvironment, found []video.MuxAsset) ([]client.ObjectKey, error) {
+func (r *router) allowed(ctx context.Context, env *video.MuxEnvironment, found []commit.Followed) ([]client.ObjectKey, error) {
 	var keys []client.ObjectKey
-	for i := range found {
-		labels, err := r.labels(ctx, env, found[i].Namespace)
+	for _, o := range found {
+		labels, err := r.labels(ctx, env, o.GetNamespace())
 		if err != nil {
 			return nil, err
 		}
-		if environment.Allows(env, found[i].Namespace, labels) {
-			keys = append(keys, client.ObjectKeyFromObject(&found[i]))
+		if environment.Allows(env, o.GetNamespace(), labels) {
+			keys = append(keys, client.ObjectKeyFromObject(o))
 		}
 	}
 	return keys, nil
@@ -129,7 +112,7 @@ func (r *router) labels(ctx context.Context, env *video.MuxEnvironment, name str
 
 // expects says whether an event without an object may be about one that the cache does not show yet. Objects that may not
 // use the environment never get an id from it, so they hold nothing back.
-func (r *router) expects(ctx context.Context, env *video.MuxEnvironment, event *mux.Event) (bool, error) {
+func (r *router) expects(ctx context.Context, t *target, env *video.MuxEnvironment, event *mux.Event) (bool, error) {
 	if event.CreatedAt.IsZero() || r.now().Sub(event.CreatedAt) >= youngEvent {
 		return false, nil
 	}
@@ -140,7 +123,7 @@ func (r *router) expects(ctx context.Context, env *video.MuxEnvironment, event *
 	if r.now().Sub(last) < freshID {
 		return true, nil
 	}
-	waiting, err := commit.AssetsWaiting(ctx, r.cache, key)
+	waiting, err := commit.Find(ctx, r.cache, t.newList(), commit.FieldWaiting, key.String())
 	if err != nil {
 		return false, err
 	}
@@ -150,23 +133,27 @@ func (r *router) expects(ctx context.Context, env *video.MuxEnvironment, event *
 
 // watch keeps in mind when an object of each environment last got its id.
 func (r *router) watch(ctx context.Context) error {
-	informer, err := r.cache.GetInformer(ctx, &video.MuxAsset{})
-	if err != nil {
-		return err
+	for _, kind := range []client.Object{&video.MuxAsset{}, &video.MuxLiveStream{}, &video.MuxUpload{}} {
+		informer, err := r.cache.GetInformer(ctx, kind)
+		if err != nil {
+			return err
+		}
+		if _, err = informer.AddEventHandler(toolscache.ResourceEventHandlerFuncs{
+			AddFunc:    func(object any) { r.note(object) },
+			UpdateFunc: func(_, object any) { r.note(object) },
+		}); err != nil {
+			return err
+		}
 	}
-	_, err = informer.AddEventHandler(toolscache.ResourceEventHandlerFuncs{
-		AddFunc:    func(object any) { r.note(object) },
-		UpdateFunc: func(_, object any) { r.note(object) },
-	})
-	return err
+	return nil
 }
 
 func (r *router) note(object any) {
-	asset, ok := object.(*video.MuxAsset)
-	if !ok || asset.Status.Identified == nil {
+	o, ok := object.(commit.Followed)
+	if !ok || o.GetFollowedStatus().Identified == nil {
 		return
 	}
-	key, at := environment.Key(asset.Spec.EnvironmentRef, asset.Namespace), asset.Status.Identified.At.Time
+	key, at := environment.Key(o.GetEnvironmentRef(), o.GetNamespace()), o.GetFollowedStatus().Identified.At.Time
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.identified == nil {

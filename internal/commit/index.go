@@ -8,6 +8,7 @@ import (
 
 	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/runtime"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	video "github.com/mux-operator/mux-operator/api/v1alpha1"
@@ -23,6 +24,8 @@ const (
 	FieldToken = "mux.token"
 	// FieldWaiting finds the objects of an environment that may get an id from Mux any moment.
 	FieldWaiting = "mux.waiting"
+	// FieldPart finds objects by the id of a track, static rendition or simulcast target.
+	FieldPart = "mux.part"
 	// FieldEnvironment finds all objects of an environment.
 	FieldEnvironment = "mux.environment"
 )
@@ -79,6 +82,7 @@ var indexes = map[string]func(Followed) []string{
 		return nil
 	},
 	FieldEnvironment: func(Followed) []string { return []string{""} },
+	FieldPart:        partIDs,
 }
 
 // mayBeCreated is false for an object of which nothing was sent to Mux and nothing will be until a person acts. With a token
@@ -103,23 +107,39 @@ func environmentKey(o Followed) client.ObjectKey {
 	return environment.Key(o.GetEnvironmentRef(), o.GetNamespace())
 }
 
-// AssetsByID returns the assets of an environment that hold or want a Mux id. They are the cache's own: read only.
-func AssetsByID(ctx context.Context, reader client.Reader, env client.ObjectKey, id string) ([]video.MuxAsset, error) {
-	return assets(ctx, reader, FieldID, env.String()+"/"+id)
+// Find returns the objects of a list's kind whose index field has the value. They are the cache's own: read only.
+func Find(ctx context.Context, reader client.Reader, list client.ObjectList, field, value string) ([]Followed, error) {
+	if err := reader.List(ctx, list, client.MatchingFields{field: value}, client.UnsafeDisableDeepCopy); err != nil {
+		return nil, err
+	}
+	return Items(list), nil
 }
 
-// AssetsByToken returns the assets of an environment that wait for the outcome of a create with this token. Read only.
-func AssetsByToken(ctx context.Context, reader client.Reader, env client.ObjectKey, token string) ([]video.MuxAsset, error) {
-	return assets(ctx, reader, FieldToken, env.String()+"/"+token)
+// Items are the objects of a list of one of the kinds that follow.
+func Items(list client.ObjectList) []Followed {
+	var all []Followed
+	_ = meta.EachListItem(list, func(o runtime.Object) error { // it fails for what is no list
+		all = append(all, o.(Followed))
+		return nil
+	})
+	return all
 }
 
-// AssetsWaiting returns the assets of an environment that may get an id any moment. Read only.
-func AssetsWaiting(ctx context.Context, reader client.Reader, env client.ObjectKey) ([]video.MuxAsset, error) {
-	return assets(ctx, reader, FieldWaiting, env.String())
-}
-
-func assets(ctx context.Context, reader client.Reader, field, value string) ([]video.MuxAsset, error) {
-	var list video.MuxAssetList
-	err := reader.List(ctx, &list, client.MatchingFields{field: value}, client.UnsafeDisableDeepCopy)
-	return list.Items, err
+// partIDs are the ids of the parts of an object, some of whose events name nothing else.
+func partIDs(o Followed) []string {
+	var ids []string
+	switch o := o.(type) {
+	case *video.MuxAsset:
+		for i := range o.Status.Tracks {
+			ids = append(ids, o.Status.Tracks[i].ID)
+		}
+		for i := range o.Status.StaticRenditions {
+			ids = append(ids, o.Status.StaticRenditions[i].ID)
+		}
+	case *video.MuxLiveStream:
+		for i := range o.Status.SimulcastTargets {
+			ids = append(ids, o.Status.SimulcastTargets[i].ID)
+		}
+	}
+	return ids
 }

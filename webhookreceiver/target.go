@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package webhookreceiver
+
+import (
+	"context"
+	"strings"
+
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	video "github.com/mux-operator/mux-operator/api/v1alpha1"
+	"github.com/mux-operator/mux-operator/internal/commit"
+	"github.com/mux-operator/mux-operator/internal/mux"
+	"github.com/mux-operator/mux-operator/internal/projection"
+)
+
+// target is a kind of object that a family of events moves.
+type target struct {
+	newList func() client.ObjectList
+	// lift gives what an event tells as a change of an object, which may run several times; false for nothing.
+	lift func(*mux.Event) (func(commit.Followed), bool)
+	// fragments are the prefixes of event types whose data is a part of the object; parent is the object's id in such data.
+	fragments []string
+	parent    func(mux.DataIDs) string
+	// token is the create token in the data of an event; "" for none.
+	token func(mux.DataIDs) string
+	// commit writes the status; drain waits for what is being written.
+	commit func(context.Context, client.ObjectKey, func(commit.Followed) error) (commit.Outcome, error)
+	drain  func()
+}
+
+// newTargets are the kinds by the family of their events.
+func newTargets(c *commit.Committer) map[family]*target {
+	none := func(mux.DataIDs) string { return "" }
+	assets := &target{
+		newList:   func() client.ObjectList { return &video.MuxAssetList{} },
+		lift:      liftAsset,
+		fragments: []string{"video.asset.track.", "video.asset.static_rendition."},
+		parent:    func(ids mux.DataIDs) string { return ids.AssetID },
+		token:     func(ids mux.DataIDs) string { return ids.ExternalID },
+	}
+	streams := &target{
+		newList:   func() client.ObjectList { return &video.MuxLiveStreamList{} },
+		lift:      liftLiveStream,
+		fragments: []string{"video.live_stream.simulcast_target."},
+		parent:    func(ids mux.DataIDs) string { return ids.LiveStreamID },
+		token:     func(ids mux.DataIDs) string { return ids.Passthrough },
+	}
+	uploads := &target{newList: func() client.ObjectList { return &video.MuxUploadList{} }, lift: liftUpload, parent: none, token: none}
+	group[*video.MuxAsset](assets, c)
+	group[*video.MuxLiveStream](streams, c)
+	group[*video.MuxUpload](uploads, c)
+	return map[family]*target{familyAsset: assets, familyLiveStream: streams, familyUpload: uploads}
+}
+
+// group gives a target its group of commits: one patch in flight per object of the kind.
+func group[T commit.Followed](t *target, c *commit.Committer) {
+	g := commit.NewGroup[T](c)
+	t.drain = g.Drain
+	t.commit = func(ctx context.Context, key client.ObjectKey, change func(commit.Followed) error) (commit.Outcome, error) {
+		return g.Commit(ctx, key, func(object T) error { return change(object) })
+	}
+}
+
+func liftAsset(event *mux.Event) (func(commit.Followed), bool) {
+	told, ok := projection.LiftAssetEvent(event)
+	return func(o commit.Followed) {
+		status := &o.(*video.MuxAsset).Status
+		projection.ReadAsset(status).Join(told).Write(status)
+	}, ok
+}
+
+func liftLiveStream(event *mux.Event) (func(commit.Followed), bool) {
+	told, ok := projection.LiftLiveStreamEvent(event)
+	return func(o commit.Followed) {
+		status := &o.(*video.MuxLiveStream).Status
+		projection.ReadLiveStream(status).Join(told).Write(status)
+	}, ok
+}
+
+func liftUpload(event *mux.Event) (func(commit.Followed), bool) {
+	told, ok := projection.LiftUploadEvent(event)
+	return func(o commit.Followed) {
+		status := &o.(*video.MuxUpload).Status
+		projection.ReadUpload(status).Join(told).Write(status)
+	}, ok
+}
+
+// isFragment is true for events whose data is a part of an object and has that part's own id.
+func (t *target) isFragment(eventType string) bool {
+	for _, prefix := range t.fragments {
+		if strings.HasPrefix(eventType, prefix) {
+			return true
+		}
+	}
+	return false
+}
+
+// ids are the ids that may be the object's, the most certain first. The data of a fragment names its object as parent.
+func (t *target) ids(event *mux.Event, ids mux.DataIDs) []string {
+	if t.isFragment(event.Type) {
+		return distinct(t.parent(ids), event.Object.ID)
+	}
+	return distinct(ids.ID, event.Object.ID)
+}
+
+// distinct leaves out what is empty or there already.
+func distinct(a, b string) []string {
+	switch {
+	case a == "" && b == "":
+		return nil
+	case a == "":
+		return []string{b}
+	case b == "" || a == b:
+		return []string{a}
+	default:
+		return []string{a, b}
+	}
+}
