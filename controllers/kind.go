@@ -4,7 +4,10 @@ package controllers
 
 import (
 	"context"
+	"strconv"
 	"time"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
@@ -37,6 +40,15 @@ type kind interface {
 	// is awaited.
 	known(o commit.Followed) bool
 	settled(o commit.Followed) bool
+	// due is how long it is until the object is to be read because no webhook will tell what then happens; false for never.
+	due(o commit.Followed, now time.Time) (time.Duration, bool)
+
+	// awaited says that webhooks are awaited of the object, so that a sweep reads it; createdAt is when Mux made it, zero
+	// where that is not known.
+	awaited(o commit.Followed) bool
+	createdAt(o commit.Followed) time.Time
+	// page reads a page of all at Mux, newest first, and where the next begins; "" is the beginning and the end.
+	page(ctx context.Context, c *mux.Client, cursor string) (page []told, next string, err error)
 
 	// request is the create of the spec, without its token; nil where this release creates none. acknowledge records what
 	// the create will have told Mux, and forget takes that back.
@@ -63,6 +75,31 @@ type told struct {
 	join func(commit.Followed)
 	// snapshot is the stamp that it has there.
 	snapshot video.Stamp
+	// created is when Mux made it; of elements of a page, zero where Mux does not say.
+	created time.Time
+}
+
+// kinds are those that follow an object at Mux.
+var kinds = []kind{assetKind{}, liveStreamKind{}, uploadKind{}}
+
+// timeOf is the time of an optional one.
+func timeOf(at *metav1.Time) time.Time {
+	if at == nil {
+		return time.Time{}
+	}
+	return at.Time
+}
+
+// nextPage is the number of the page after the one that cursor names, "" when this one was not full; page is its own number.
+func nextPage(cursor string, found int) (page int, next string) {
+	page, err := strconv.Atoi(cursor)
+	if err != nil {
+		page = 1
+	}
+	if found < listLimit {
+		return page, ""
+	}
+	return page, strconv.Itoa(page + 1)
 }
 
 // annotate sets one annotation.

@@ -83,6 +83,32 @@ func (assetKind) settled(o commit.Followed) bool {
 	return status.State != projection.StatePreparing && toldByEvent(status.Stamps.Snapshot)
 }
 
+// due is never: webhooks tell all of an asset.
+func (assetKind) due(commit.Followed, time.Time) (time.Duration, bool) { return 0, false }
+
+// awaited is true while an asset is prepared or its recording grows.
+func (assetKind) awaited(o commit.Followed) bool {
+	status := &assetOf(o).Status
+	return status.State == projection.StatePreparing || (status.State == projection.StateReady && status.IsLive)
+}
+
+func (assetKind) createdAt(o commit.Followed) time.Time { return timeOf(assetOf(o).Status.CreatedAt) }
+
+func (assetKind) page(ctx context.Context, c *mux.Client, cursor string) (page []told, next string, err error) {
+	answer, err := c.ListAssets(ctx, mux.ListAssetsOptions{Limit: listLimit, Cursor: cursor})
+	if err != nil {
+		return nil, "", err
+	}
+	at := answer.Meta.AsOf(mux.ListMargin)
+	for i := range answer.Value.Items {
+		asset := &answer.Value.Items[i]
+		t := toldOfAsset(projection.LiftAssetAnswer(asset, at, projection.SourceList, answer.Meta.Digest))
+		t.id, t.created = asset.ID, asset.CreatedAt.Time
+		page = append(page, t)
+	}
+	return page, answer.Value.NextCursor, nil
+}
+
 // toldByEvent says that a stamp is of a webhook's event.
 func toldByEvent(stamp video.Stamp) bool { return !byReading(stamp) && !byOurChange(stamp) }
 

@@ -18,8 +18,10 @@ const confirmAfter = 30 * time.Second
 // observe reads the object where webhooks cannot have told everything: once after the id became known, and on request.
 func (r *follower) observe(ctx context.Context, s *scope) error {
 	request := s.object.GetAnnotations()[video.AnnotationRequestRefresh]
-	wanted, due := request != "" && request != s.status().LastHandledRefresh, r.confirmationDue(s)
-	if !wanted && !due {
+	wanted := request != "" && request != s.status().LastHandledRefresh
+	// Both are asked, since each asks to be looked at again when its time comes.
+	confirm, expired := r.confirmationDue(s), r.readingDue(s)
+	if !wanted && !confirm && !expired {
 		return nil
 	}
 	if err := r.read(ctx, s); err != nil {
@@ -47,6 +49,20 @@ func (r *follower) confirmationDue(s *scope) bool {
 		return false
 	}
 	if wait := confirmAfter - r.options.Clock().Sub(identified.At.Time); wait > 0 {
+		s.lookAgain(wait)
+		return false
+	}
+	return true
+}
+
+// readingDue says whether the object is to be read now since no webhook tells what has happened by now. Where nothing can be
+// read, the environment's recovery starts the next reconcile.
+func (r *follower) readingDue(s *scope) bool {
+	wait, ok := r.kind.due(s.object, r.options.Clock())
+	if !ok || s.envProblem != nil || s.spec().Suspend {
+		return false
+	}
+	if wait > 0 {
 		s.lookAgain(wait)
 		return false
 	}

@@ -63,7 +63,7 @@ func Setup(mgr ctrl.Manager, o Options) error {
 	if err := sweeps.setup(mgr); err != nil {
 		return err
 	}
-	for _, k := range []kind{assetKind{}} {
+	for _, k := range kinds {
 		r := &follower{kind: k, client: mgr.GetClient(), options: o, clients: clients, rejected: environments.recheck}
 		if err := r.setup(mgr); err != nil {
 			return err

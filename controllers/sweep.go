@@ -80,9 +80,13 @@ func (r *sweepReconciler) sweep(ctx context.Context, env *video.MuxEnvironment, 
 		return jittered(wait, interval), nil
 	}
 	settledToo := untilDue(env.Status.LastSettledSweepTime, env.CreationTimestamp, settledInterval(env), now) <= 0
-	found, err := r.sweepAssets(mux.WithPriority(ctx, mux.Background), env, settledToo)
-	if err != nil {
-		return 0, err
+	found := 0
+	for _, k := range kinds {
+		read, err := r.sweepKind(mux.WithPriority(ctx, mux.Background), k, env, settledToo)
+		if err != nil {
+			return 0, err
+		}
+		found += read
 	}
 	missed, err := r.missedWebhooks(ctx, env, now)
 	if err != nil {
@@ -135,17 +139,16 @@ func swept(now time.Time, settledToo bool, missed int32) func(*video.MuxEnvironm
 	}
 }
 
-// sweepAssets reads what is due and returns how many assets that were.
-func (r *sweepReconciler) sweepAssets(ctx context.Context, env *video.MuxEnvironment, settledToo bool) (int, error) {
-	var list video.MuxAssetList
-	key := client.ObjectKeyFromObject(env)
-	if err := r.client.List(ctx, &list, client.MatchingFields{commit.FieldEnvironment: key.String()}); err != nil {
+// sweepKind reads what is due of one kind and returns how many objects that were.
+func (r *sweepReconciler) sweepKind(ctx context.Context, k kind, env *video.MuxEnvironment, settledToo bool) (int, error) {
+	list := k.newList()
+	if err := r.client.List(ctx, list, client.MatchingFields{commit.FieldEnvironment: client.ObjectKeyFromObject(env).String()}); err != nil {
 		return 0, err
 	}
-	due := map[string]*video.MuxAsset{}
-	for i := range list.Items {
-		if asset := &list.Items[i]; sweepable(asset) && (settledToo || !settled(asset)) {
-			due[asset.Status.ID] = asset
+	all, due := commit.Items(list), map[string]commit.Followed{}
+	for _, o := range all {
+		if sweepable(k, o) && (settledToo || unsettled(k, o)) {
+			due[o.GetFollowedStatus().ID] = o
 		}
 	}
 	if len(due) == 0 {
@@ -155,23 +158,21 @@ func (r *sweepReconciler) sweepAssets(ctx context.Context, env *video.MuxEnviron
 	if err != nil {
 		return 0, err
 	}
-	s := &assetSweep{reconciler: r, env: env, client: muxClient, due: due}
-	if err := s.run(ctx, list.Items); err != nil {
+	s := &objectSweep{reconciler: r, kind: k, env: env, client: muxClient, due: due}
+	if err := s.run(ctx, all); err != nil {
 		return 0, fromMux(err, "sweep the environment")
 	}
 	return s.read, nil
 }
 
 // sweepable is true for an object that Mux can be asked about and that has not ended for good. A 404 is no such end.
-func sweepable(asset *video.MuxAsset) bool {
-	return asset.Status.ID != "" && !projection.DeletedForGood(&asset.Status) && asset.DeletionTimestamp.IsZero() && !asset.Spec.Suspend
+func sweepable(k kind, o commit.Followed) bool {
+	return o.GetFollowedStatus().ID != "" && !k.ended(o) && o.GetDeletionTimestamp().IsZero() && !o.GetFollowedSpec().Suspend
 }
 
-// settled is true for an asset of which no further webhook is awaited.
-func settled(asset *video.MuxAsset) bool {
-	reconciling := meta.IsStatusConditionTrue(asset.Status.Conditions, video.ConditionReconciling)
-	growing := asset.Status.State == projection.StateReady && asset.Status.IsLive
-	return asset.Status.State != projection.StatePreparing && !reconciling && !growing
+// unsettled is true for an object of which webhooks are awaited.
+func unsettled(k kind, o commit.Followed) bool {
+	return k.awaited(o) || meta.IsStatusConditionTrue(o.GetConditions(), video.ConditionReconciling)
 }
 
 // missedAfter is how old a change must be before a webhook for it counts as missed: Mux's first redeliveries come within

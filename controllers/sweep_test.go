@@ -9,6 +9,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	video "github.com/mux-operator/mux-operator/api/v1alpha1"
+	"github.com/mux-operator/mux-operator/internal/commit"
 	"github.com/mux-operator/mux-operator/internal/projection"
 )
 
@@ -81,7 +82,7 @@ func TestSettled(t *testing.T) {
 		"waiting for tracks": {asset(projection.StateReady, false, metav1.ConditionTrue), false},
 		"errored":            {asset(projection.StateErrored, false, metav1.ConditionFalse), true},
 	} {
-		if got := settled(test.asset); got != test.want {
+		if got := !unsettled(assetKind{}, test.asset); got != test.want {
 			t.Errorf("%s: got %v, want %v", name, got, test.want)
 		}
 	}
@@ -89,15 +90,15 @@ func TestSettled(t *testing.T) {
 
 func TestPagesBackTo(t *testing.T) {
 	at := time.Date(2026, 1, 2, 12, 0, 0, 0, time.UTC)
-	var all []video.MuxAsset
+	var all []commit.Followed
 	for i := range 250 {
-		a := video.MuxAsset{}
+		a := &video.MuxAsset{}
 		created := metav1.NewTime(at.Add(time.Duration(i) * time.Minute))
 		a.Status.CreatedAt = &created
 		all = append(all, a)
 	}
 	for oldest, want := range map[time.Duration]int{0: 3, 150 * time.Minute: 2, 249 * time.Minute: 1} {
-		if got := pagesBackTo(at.Add(oldest), all); got != want {
+		if got := (&objectSweep{kind: assetKind{}}).pagesBackTo(at.Add(oldest), all); got != want {
 			t.Errorf("back to %s takes %d pages, want %d", oldest, got, want)
 		}
 	}
@@ -128,10 +129,10 @@ func TestSweepable(t *testing.T) {
 			asset := &video.MuxAsset{Status: video.MuxAssetStatus{State: "ready", Stamps: &video.AssetStamps{State: video.Stamp(at + "ready asset.ready id")}}}
 			asset.Status.ID = "id"
 			test.change(asset)
-			if got := sweepable(asset); got != test.sweepable {
+			if got := sweepable(assetKind{}, asset); got != test.sweepable {
 				t.Errorf("sweepable is %v", got)
 			}
-			if got := settled(asset); got != test.settled {
+			if got := !unsettled(assetKind{}, asset); got != test.settled {
 				t.Errorf("settled is %v", got)
 			}
 		})

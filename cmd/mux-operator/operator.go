@@ -65,9 +65,6 @@ func newOperator(config *rest.Config, o options) (*operator, error) {
 	return &operator{Manager: mgr, receiver: receiver}, addProbes(mgr, receiver)
 }
 
-// The indexes watch the kinds that have no controller yet, too.
-// +kubebuilder:rbac:groups=video.mux.com,resources=muxlivestreams;muxuploads,verbs=get;list;watch
-
 // prepareCache adds the indexes, and starts with the manager what the receiver reads: a replica that is not the leader runs
 // no controller that would, and the first webhook must not wait for a list of all Secrets.
 func prepareCache(mgr ctrl.Manager, namespace string) error {

@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package controllers
+
+import (
+	"context"
+	"time"
+
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	video "github.com/mux-operator/mux-operator/api/v1alpha1"
+	"github.com/mux-operator/mux-operator/internal/commit"
+	"github.com/mux-operator/mux-operator/internal/mux"
+	"github.com/mux-operator/mux-operator/internal/projection"
+)
+
+// +kubebuilder:rbac:groups=video.mux.com,resources=muxuploads,verbs=get;list;watch;patch
+// +kubebuilder:rbac:groups=video.mux.com,resources=muxuploads/status,verbs=get;patch
+
+// uploadKind is MuxUpload. This release follows and cancels uploads; it creates none.
+type uploadKind struct{}
+
+func uploadOf(o commit.Followed) *video.MuxUpload { return o.(*video.MuxUpload) }
+
+func (uploadKind) name() string               { return "muxupload" }
+func (uploadKind) noun() string               { return "upload" }
+func (uploadKind) newObject() commit.Followed { return &video.MuxUpload{} }
+func (uploadKind) newList() client.ObjectList { return &video.MuxUploadList{} }
+
+// changed passes a new state or time of expiry: of an upload that times out no webhook tells, see expired.
+func (uploadKind) changed(before, after commit.Followed) bool {
+	was, is := &uploadOf(before).Status, &uploadOf(after).Status
+	return was.State != is.State || !was.ExpiresAt.Equal(is.ExpiresAt)
+}
+
+func (uploadKind) takesFrom(commit.Followed, string) bool { return false }
+
+func (uploadKind) get(ctx context.Context, c *mux.Client, id string) (told, error) {
+	answer, err := c.GetUpload(ctx, id)
+	t := toldOfUpload(projection.LiftUploadAnswer(&answer.Value, answer.Meta.AsOf(mux.GetMargin), projection.SourceGet, answer.Meta.Digest))
+	t.id, t.meta = answer.Value.ID, answer.Meta
+	return t, err
+}
+
+func toldOfUpload(lifted projection.Upload) told {
+	return told{
+		snapshot: lifted.SnapshotStamp(),
+		join: func(o commit.Followed) {
+			status := &uploadOf(o).Status
+			projection.ReadUpload(status).Join(lifted).Write(status)
+		},
+	}
+}
+
+func (uploadKind) absent(at time.Time) told { return toldOfUpload(projection.LiftUploadAbsence(at)) }
+
+// delete cancels an upload that waits; one that has ended is no object at Mux that could be deleted.
+func (uploadKind) delete(ctx context.Context, c *mux.Client, id string) error {
+	_, err := c.CancelUpload(ctx, id)
+	if mux.IsNotWaiting(err) {
+		return nil
+	}
+	return err
+}
+
+func (uploadKind) ended(o commit.Followed) bool {
+	state := uploadOf(o).Status.State
+	return state != "" && state != projection.StateWaiting && state != projection.StateDeleted
+}
+
+func (uploadKind) known(o commit.Followed) bool { return uploadOf(o).Status.State != "" }
+
+// settled is true once an event has told of the upload: created, or its end.
+func (uploadKind) settled(o commit.Followed) bool {
+	return toldByEvent(uploadOf(o).Status.Stamps.Snapshot)
+}
+
+// awaited is true while Mux waits for the file.
+func (uploadKind) awaited(o commit.Followed) bool {
+	return uploadOf(o).Status.State == projection.StateWaiting
+}
+
+// createdAt is never known: Mux does not say.
+func (uploadKind) createdAt(commit.Followed) time.Time { return time.Time{} }
+
+func (uploadKind) page(ctx context.Context, c *mux.Client, cursor string) (page []told, next string, err error) {
+	number, _ := nextPage(cursor, 0)
+	answer, err := c.ListUploads(ctx, listLimit, number)
+	if err != nil {
+		return nil, "", err
+	}
+	at := answer.Meta.AsOf(mux.ListMargin)
+	for i := range answer.Value {
+		upload := &answer.Value[i]
+		t := toldOfUpload(projection.LiftUploadAnswer(upload, at, projection.SourceList, answer.Meta.Digest))
+		t.id = upload.ID
+		page = append(page, t)
+	}
+	_, next = nextPage(cursor, len(page))
+	return page, next, nil
+}
+
+func (uploadKind) request(context.Context, *follower, commit.Followed) (createRequest, error) {
+	return nil, notCreated("uploads")
+}
+
+func (uploadKind) acknowledge(commit.Followed) {}
+func (uploadKind) forget(commit.Followed)      {}
+
+func (uploadKind) search(context.Context, *mux.Client, string, time.Time) (id, duplicate string, err error) {
+	return "", "", nil // nothing was ever sent
+}
+
+// update sends nothing: Mux changes no upload.
+func (uploadKind) update(context.Context, *follower, *scope) error { return nil }
+
+// expirySlack is how long after its time an upload is asked for: Mux's clock, and a file that is still coming in.
+const expirySlack = time.Minute
+
+// due asks for the one GET that tells of a time-out, since no webhook does.
+func (uploadKind) due(o commit.Followed, now time.Time) (wait time.Duration, ok bool) {
+	status := &uploadOf(o).Status
+	if status.State != projection.StateWaiting || status.ExpiresAt == nil {
+		return 0, false
+	}
+	return status.ExpiresAt.Add(expirySlack).Sub(now), true
+}
