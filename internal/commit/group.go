@@ -36,8 +36,11 @@ type queue[T client.Object] struct {
 
 type request[T client.Object] struct {
 	change func(T) error
-	logger logr.Logger
-	done   chan struct{}
+	// object is to begin with where the cache need not have it.
+	object  T
+	isKnown bool
+	logger  logr.Logger
+	done    chan struct{}
 
 	outcome Outcome
 	err     error
@@ -55,7 +58,16 @@ func NewGroup[T client.Object](committer *Committer) *Group[T] {
 // Commit brings the change into the object's status and returns when it is durable. Applied means that this change itself
 // altered the status. When ctx ends first its error is returned; the change may still be committed.
 func (g *Group[T]) Commit(ctx context.Context, key client.ObjectKey, change func(T) error) (Outcome, error) {
-	r := &request[T]{change: change, logger: log.FromContext(ctx), done: make(chan struct{})}
+	return g.await(ctx, key, &request[T]{change: change})
+}
+
+// CommitTo is Commit for an object that has just been created or read from the API server: the cache may not have it yet.
+func (g *Group[T]) CommitTo(ctx context.Context, object T, change func(T) error) (Outcome, error) {
+	return g.await(ctx, client.ObjectKeyFromObject(object), &request[T]{change: change, object: object, isKnown: true})
+}
+
+func (g *Group[T]) await(ctx context.Context, key client.ObjectKey, r *request[T]) (Outcome, error) {
+	r.logger, r.done = log.FromContext(ctx), make(chan struct{})
 	g.enqueue(key, r)
 	select {
 	case <-r.done:
@@ -101,6 +113,11 @@ func (g *Group[T]) run(key client.ObjectKey, q *queue[T]) {
 func (g *Group[T]) commit(key client.ObjectKey, q *queue[T], batch []*request[T]) {
 	ctx, cancel := context.WithTimeout(context.Background(), batchTimeout)
 	defer cancel()
+	for _, r := range batch {
+		if r.isKnown && !q.hasLast {
+			q.newest, q.hasLast = r.object, true
+		}
+	}
 	var altered []bool
 	change := func(object T) error {
 		altered = make([]bool, len(batch))

@@ -13,6 +13,9 @@ import (
 
 	"github.com/go-logr/logr/funcr"
 	"go.uber.org/goleak"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"k8s.io/apimachinery/pkg/runtime/schema"
+	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/log"
 
 	video "github.com/mux-operator/mux-operator/api/v1alpha1"
@@ -160,4 +163,30 @@ func TestGroupPanic(t *testing.T) {
 func setEnvironment(asset *video.MuxAsset) error {
 	asset.Status.EnvironmentID = "env"
 	return nil
+}
+
+// TestGroupCommitTo changes an object that the cache does not have yet, also where somebody else has just not found it.
+func TestGroupCommitTo(t *testing.T) {
+	s := newStore(t)
+	object := s.asset(t)
+	other := object.DeepCopy()
+	other.Name, other.ResourceVersion = "other", ""
+	if err := s.Create(t.Context(), other); err != nil {
+		t.Fatal(err)
+	}
+	g := NewGroup[*video.MuxAsset](&Committer{Client: missing{s.committer.Client}, Live: s.committer.Live})
+	if outcome, err := g.Commit(t.Context(), client.ObjectKeyFromObject(other), setID("a")); outcome != Gone || err != nil {
+		t.Fatalf("got %v, %v", outcome, err)
+	}
+	if outcome, err := g.CommitTo(t.Context(), other, setID("a")); outcome != Applied || err != nil {
+		t.Errorf("got %v, %v", outcome, err)
+	}
+	g.Drain()
+}
+
+// missing is a client whose cache has nothing.
+type missing struct{ client.Client }
+
+func (missing) Get(_ context.Context, key client.ObjectKey, _ client.Object, _ ...client.GetOption) error {
+	return apierrors.NewNotFound(schema.GroupResource{Resource: "muxassets"}, key.Name)
 }
