@@ -7,7 +7,9 @@ import (
 	"slices"
 	"time"
 
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	video "github.com/mux-operator/mux-operator/api/v1alpha1"
@@ -51,12 +53,36 @@ func (r *follower) claim(ctx context.Context, s *scope, id string) error {
 		return err
 	}
 	for _, holder := range holders {
-		if holdsBefore(holder, s.object) {
+		switch {
+		case isMade(s.object) && !isMade(holder):
+			return r.giveWay(ctx, s.object, holder)
+		case isMade(holder) && !isMade(s.object):
+			if err := r.giveWay(ctx, holder, s.object); err != errDone {
+				return err
+			}
+		case holdsBefore(holder, s.object):
 			return waiting(video.ReasonIDConflict, unwatchedRetry, "the object %s already holds the %s %s; delete one of the two objects",
 				client.ObjectKeyFromObject(holder), r.kind.noun(), id)
 		}
 	}
 	return nil
+}
+
+// isMade is true for an object that the operator has made itself, see webhookreceiver/made.go.
+func isMade(o commit.Followed) bool {
+	return o.GetLabels()[video.LabelOrigin] != "" && o.GetFollowedSpec().ManagementPolicy == video.ManagementPolicyObserve
+}
+
+// giveWay deletes an object that the operator made, since somebody declares another with the same id. Nothing at Mux is touched:
+// it only followed.
+func (r *follower) giveWay(ctx context.Context, made, declared commit.Followed) error {
+	uid := made.GetUID()
+	err := r.client.Delete(ctx, made, client.Preconditions{UID: &uid})
+	if err != nil && !apierrors.IsNotFound(err) && !apierrors.IsConflict(err) {
+		return err
+	}
+	ctrl.LoggerFrom(ctx).Info("a made object gave way to a declared one", "made", client.ObjectKeyFromObject(made), "declared", client.ObjectKeyFromObject(declared))
+	return errDone
 }
 
 // otherHolders are the other objects, not being deleted, that hold the Mux id through the same MuxEnvironment and, where it

@@ -16,7 +16,7 @@ import (
 	"github.com/mux-operator/mux-operator/internal/projection"
 )
 
-// +kubebuilder:rbac:groups=video.mux.com,resources=muxassets,verbs=get;list;watch;patch
+// +kubebuilder:rbac:groups=video.mux.com,resources=muxassets,verbs=get;list;watch;patch;delete
 // +kubebuilder:rbac:groups=video.mux.com,resources=muxassets/status,verbs=get;patch
 
 // assetKind is MuxAsset.

@@ -14,7 +14,7 @@ import (
 	"github.com/mux-operator/mux-operator/internal/projection"
 )
 
-// +kubebuilder:rbac:groups=video.mux.com,resources=muxlivestreams,verbs=get;list;watch;patch
+// +kubebuilder:rbac:groups=video.mux.com,resources=muxlivestreams,verbs=get;list;watch;patch;delete
 // +kubebuilder:rbac:groups=video.mux.com,resources=muxlivestreams/status,verbs=get;patch
 
 // liveStreamKind is MuxLiveStream. This release follows and deletes live streams; it creates and changes none.

@@ -63,6 +63,9 @@ func Setup(mgr ctrl.Manager, o Options) error {
 	if err := sweeps.setup(mgr); err != nil {
 		return err
 	}
+	if err := (&madeReconciler{client: mgr.GetClient(), options: o}).setup(mgr); err != nil {
+		return err
+	}
 	for _, k := range kinds {
 		r := &follower{kind: k, client: mgr.GetClient(), options: o, clients: clients, rejected: environments.recheck}
 		if err := r.setup(mgr); err != nil {

@@ -36,6 +36,8 @@ const (
 	reasonNoState            = "no_state"
 	reasonInvalidStatus      = "invalid_status"
 	reasonObjectGone         = "object_gone"
+	reasonAtMaximum          = "at_maximum"
+	reasonNameTaken          = "name_taken"
 )
 
 func applied() answer                       { return answer{http.StatusOK, "applied", ""} }

@@ -98,12 +98,37 @@ func (r *Receiver) apply(ctx context.Context, env *video.MuxEnvironment, event *
 	switch {
 	case err != nil:
 		return tryAgain(reasonUnavailable)
-	case len(to.objects) == 0 && to.expected:
-		return tryAgain(reasonObjectExpected)
-	case len(to.objects) == 0:
+	case len(to.objects) > 0:
+		return r.commit(ctx, env, target, to, told)
+	default:
+		return r.commitMade(ctx, env, target, to, event, told)
+	}
+}
+
+// commitMade joins an event that no object is there for into one that is made for it, if it is to be made.
+func (r *Receiver) commitMade(ctx context.Context, env *video.MuxEnvironment, t *target, to route, event *mux.Event, told func(commit.Followed)) answer {
+	from, err := r.router.originOf(ctx, t, env, event)
+	if err != nil {
+		return tryAgain(reasonUnavailable)
+	}
+	if from == nil || from.kind == video.OriginDiscovery { // what is declared, or made for a reason, comes first
+		expected, err := r.router.comesFirst(ctx, t, env, event)
+		switch {
+		case err != nil:
+			return tryAgain(reasonUnavailable)
+		case expected || to.expected:
+			return tryAgain(reasonObjectExpected)
+		}
+	}
+	if from == nil || to.id == "" {
 		return ignored(reasonUnknownObject)
 	}
-	return r.commit(ctx, env, target, to, told)
+	object, refused := r.make(ctx, t, from, to.id)
+	if refused != nil {
+		return *refused
+	}
+	outcome, err := t.commitTo(ctx, object, joined(env, to, told))
+	return answerOf(ctx, outcome, err)
 }
 
 // comesFromElsewhere says whether an event is of another Mux environment than the one that the path stands for. Where the
@@ -122,11 +147,25 @@ var errOtherObject = errors.New("the object follows another one at Mux")
 
 // commit joins what was told into every object that follows the one at Mux, and answers for all of them.
 func (r *Receiver) commit(ctx context.Context, env *video.MuxEnvironment, t *target, to route, told func(commit.Followed)) answer {
+	all := ignored(reasonObjectGone)
+	for _, key := range to.objects {
+		outcome, err := t.commit(ctx, key, joined(env, to, told))
+		one := answerOf(ctx, outcome, err)
+		if one.status != http.StatusOK {
+			return one
+		}
+		all = stronger(all, one)
+	}
+	return all
+}
+
+// joined is the change that brings an event into an object's status.
+func joined(env *video.MuxEnvironment, to route, told func(commit.Followed)) func(commit.Followed) error {
 	environmentID := env.Status.EnvironmentID
 	if environmentID == "" {
 		environmentID = to.environmentID
 	}
-	change := func(o commit.Followed) error {
+	return func(o commit.Followed) error {
 		if id := o.GetMuxID(); id != "" && to.id != "" && id != to.id {
 			return errOtherObject
 		}
@@ -140,16 +179,6 @@ func (r *Receiver) commit(ctx context.Context, env *video.MuxEnvironment, t *tar
 		told(o)
 		return nil
 	}
-	all := ignored(reasonObjectGone)
-	for _, key := range to.objects {
-		outcome, err := t.commit(ctx, key, change)
-		one := answerOf(ctx, outcome, err)
-		if one.status != http.StatusOK {
-			return one
-		}
-		all = stronger(all, one)
-	}
-	return all
 }
 
 // answerOf says what the outcome of a commit means for the sender.

@@ -113,7 +113,7 @@ func (r *router) labels(ctx context.Context, env *video.MuxEnvironment, name str
 // expects says whether an event without an object may be about one that the cache does not show yet. Objects that may not
 // use the environment never get an id from it, so they hold nothing back.
 func (r *router) expects(ctx context.Context, t *target, env *video.MuxEnvironment, event *mux.Event) (bool, error) {
-	if event.CreatedAt.IsZero() || r.now().Sub(event.CreatedAt) >= youngEvent {
+	if !r.isYoung(event) {
 		return false, nil
 	}
 	key := client.ObjectKeyFromObject(env)
@@ -129,6 +129,11 @@ func (r *router) expects(ctx context.Context, t *target, env *video.MuxEnvironme
 	}
 	waitingHere, err := r.allowed(ctx, env, waiting)
 	return len(waitingHere) > 0, err
+}
+
+// isYoung says whether an event may be about something that is only just becoming known.
+func (r *router) isYoung(event *mux.Event) bool {
+	return !event.CreatedAt.IsZero() && r.now().Sub(event.CreatedAt) < youngEvent
 }
 
 // watch keeps in mind when an object of each environment last got its id.

@@ -16,7 +16,8 @@ import (
 
 // target is a kind of object that a family of events moves.
 type target struct {
-	newList func() client.ObjectList
+	newList   func() client.ObjectList
+	newObject func() commit.Followed
 	// lift gives what an event tells as a change of an object, which may run several times; false for nothing.
 	lift func(*mux.Event) (func(commit.Followed), bool)
 	// fragments are the prefixes of event types whose data is a part of the object; parent is the object's id in such data.
@@ -24,9 +25,10 @@ type target struct {
 	parent    func(mux.DataIDs) string
 	// token is the create token in the data of an event; "" for none.
 	token func(mux.DataIDs) string
-	// commit writes the status; drain waits for what is being written.
-	commit func(context.Context, client.ObjectKey, func(commit.Followed) error) (commit.Outcome, error)
-	drain  func()
+	// commit writes the status, commitTo that of an object that the cache need not have; drain waits for what is being written.
+	commit   func(context.Context, client.ObjectKey, func(commit.Followed) error) (commit.Outcome, error)
+	commitTo func(context.Context, commit.Followed, func(commit.Followed) error) (commit.Outcome, error)
+	drain    func()
 }
 
 // newTargets are the kinds by the family of their events.
@@ -34,6 +36,7 @@ func newTargets(c *commit.Committer) map[family]*target {
 	none := func(mux.DataIDs) string { return "" }
 	assets := &target{
 		newList:   func() client.ObjectList { return &video.MuxAssetList{} },
+		newObject: func() commit.Followed { return &video.MuxAsset{} },
 		lift:      liftAsset,
 		fragments: []string{"video.asset.track.", "video.asset.static_rendition."},
 		parent:    func(ids mux.DataIDs) string { return ids.AssetID },
@@ -41,12 +44,19 @@ func newTargets(c *commit.Committer) map[family]*target {
 	}
 	streams := &target{
 		newList:   func() client.ObjectList { return &video.MuxLiveStreamList{} },
+		newObject: func() commit.Followed { return &video.MuxLiveStream{} },
 		lift:      liftLiveStream,
 		fragments: []string{"video.live_stream.simulcast_target."},
 		parent:    func(ids mux.DataIDs) string { return ids.LiveStreamID },
 		token:     func(ids mux.DataIDs) string { return ids.Passthrough },
 	}
-	uploads := &target{newList: func() client.ObjectList { return &video.MuxUploadList{} }, lift: liftUpload, parent: none, token: none}
+	uploads := &target{
+		newList:   func() client.ObjectList { return &video.MuxUploadList{} },
+		newObject: func() commit.Followed { return &video.MuxUpload{} },
+		lift:      liftUpload,
+		parent:    none,
+		token:     none,
+	}
 	group[*video.MuxAsset](assets, c)
 	group[*video.MuxLiveStream](streams, c)
 	group[*video.MuxUpload](uploads, c)
@@ -59,6 +69,9 @@ func group[T commit.Followed](t *target, c *commit.Committer) {
 	t.drain = g.Drain
 	t.commit = func(ctx context.Context, key client.ObjectKey, change func(commit.Followed) error) (commit.Outcome, error) {
 		return g.Commit(ctx, key, func(object T) error { return change(object) })
+	}
+	t.commitTo = func(ctx context.Context, object commit.Followed, change func(commit.Followed) error) (commit.Outcome, error) {
+		return g.CommitTo(ctx, object.(T), func(object T) error { return change(object) })
 	}
 }
 

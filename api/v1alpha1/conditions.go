@@ -38,6 +38,8 @@ const (
 	ConditionWebhookVerified = "WebhookVerified"
 	// ConditionWebhookHealthy is False when the repair sweep found what a webhook should have told.
 	ConditionWebhookHealthy = "WebhookHealthy"
+	// ConditionLimited is True while as many objects have been made as discovery or recordings allow; absent otherwise.
+	ConditionLimited = "Limited"
 )
 
 // Reasons of Ready and Synced, shared by all kinds. The message beside a reason says what to do.
@@ -132,6 +134,8 @@ const (
 	ReasonTimedOut = "TimedOut"
 	// ReasonCancelled : the upload was cancelled.
 	ReasonCancelled = "Cancelled"
+	// ReasonAtMaximum : no more objects are made for something.
+	ReasonAtMaximum = "AtMaximum"
 	// ReasonNeverDelivered : no webhook with a valid signature has arrived yet.
 	ReasonNeverDelivered = "NeverDelivered"
 	// ReasonDelivered : a webhook with a valid signature has arrived.
@@ -166,3 +170,19 @@ const Finalizer = "video.mux.com/finalizer"
 // ProjectionVersion is the version of the stamps and joins that this release writes into status.projectionVersion. A
 // writer that reads a higher one than its own leaves the object to newer replicas.
 const ProjectionVersion = 1
+
+// Labels of objects that the operator makes for what Mux makes by itself.
+const (
+	// LabelOrigin says why the object was made: OriginRecording, OriginUpload or OriginDiscovery.
+	LabelOrigin = "video.mux.com/origin"
+	// LabelOriginName names what it was made for: the MuxLiveStream, the MuxUpload or the MuxEnvironment; longer names than a
+	// label takes are cut and end in a hash.
+	LabelOriginName = "video.mux.com/origin-name"
+
+	// OriginRecording : a broadcast of a MuxLiveStream with spec.recordings.
+	OriginRecording = "recording"
+	// OriginUpload : a MuxUpload.
+	OriginUpload = "upload"
+	// OriginDiscovery : spec.discovery of a MuxEnvironment.
+	OriginDiscovery = "discovery"
+)

@@ -238,7 +238,7 @@ type MuxEnvironmentStatus struct {
 	// +optional
 	ObservedGeneration int64 `json:"observedGeneration,omitempty"`
 
-	// conditions are Ready, Reconciling, Stalled, WebhookVerified and WebhookHealthy.
+	// conditions are Ready, Reconciling, Stalled, WebhookVerified, WebhookHealthy and Limited.
 	// +listType=map
 	// +listMapKey=type
 	// +optional

@@ -36,7 +36,9 @@ func (s *stage) followed(id string) video.FollowedSpec {
 // stream makes a live stream at Mux and an object that follows it.
 func (s *stage) stream(name string) *video.MuxLiveStream {
 	s.Helper()
-	made, err := s.dashboard().CreateLiveStream(s.ctx, mux.CreateLiveStreamRequest{PlaybackPolicies: []string{"public"}, LatencyMode: "low"})
+	made, err := s.dashboard().CreateLiveStream(s.ctx, mux.CreateLiveStreamRequest{
+		PlaybackPolicies: []string{"public"}, LatencyMode: "low", NewAssetSettings: &mux.AssetSettings{PlaybackPolicies: []string{"public"}},
+	})
 	if err != nil {
 		s.Fatal(err)
 	}

@@ -13,6 +13,10 @@ import (
 // which is the leader's alone, as is URLReady. Both writers call it. It never raises an observedGeneration.
 func SummarizeUpload(upload *video.MuxUpload, now metav1.Time) {
 	status := &upload.Status
+	status.AssetRef = nil
+	if status.AssetID != "" {
+		status.AssetRef = &video.AssetReference{Name: MadeName(upload.Name, status.AssetID)}
+	}
 	Conclude(&status.Conditions, status.ObservedGeneration, now, uploadVerdict(upload))
 }
 
