@@ -47,7 +47,7 @@ func newOperator(config *rest.Config, o options) (*operator, error) {
 	if err := prepareCache(mgr, o.namespace); err != nil {
 		return nil, fmt.Errorf("set up the cache: %w", err)
 	}
-	committer := &commit.Committer{Client: mgr.GetClient(), Live: mgr.GetAPIReader()}
+	committer := &commit.Committer{Client: mgr.GetClient(), Live: mgr.GetAPIReader(), Recorder: mgr.GetEventRecorder("mux-operator")}
 	secrets := &environment.Secrets{Metadata: mgr.GetCache(), Live: mgr.GetAPIReader()}
 	receiver, err := addReceiver(mgr, o, committer, secrets)
 	if err != nil {
@@ -64,6 +64,9 @@ func newOperator(config *rest.Config, o options) (*operator, error) {
 	}
 	return &operator{Manager: mgr, receiver: receiver}, addProbes(mgr, receiver)
 }
+
+// Transitions become Events.
+// +kubebuilder:rbac:groups=events.k8s.io,resources=events,verbs=create;patch;update
 
 // prepareCache adds the indexes, and starts with the manager what the receiver reads: a replica that is not the leader runs
 // no controller that would, and the first webhook must not wait for a list of all Secrets.

@@ -5,6 +5,7 @@ package main
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -12,8 +13,10 @@ import (
 	"testing"
 	"time"
 
+	eventsv1 "k8s.io/api/events/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	video "github.com/mux-operator/mux-operator/api/v1alpha1"
 	"github.com/mux-operator/mux-operator/internal/muxsim"
@@ -36,6 +39,22 @@ func TestApplyToReady(t *testing.T) {
 	if got := s.calls()[postAsset]; got != 1 {
 		t.Errorf("%d creates were sent, want 1", got)
 	}
+	s.until(asset, soon, "one Event for each transition", func() error {
+		var events eventsv1.EventList
+		if err := s.List(s.ctx, &events, client.InNamespace(s.namespace)); err != nil {
+			return err
+		}
+		counts := map[string]int{}
+		for _, e := range events.Items {
+			if e.Regarding.Name == asset.Name {
+				counts[e.Type+" "+e.Reason+" "+e.Action]++
+			}
+		}
+		if want := (map[string]int{"Normal Ready Ready": 1, "Normal Ready Playable": 1, "Normal Ready Finalized": 1}); !maps.Equal(counts, want) {
+			return fmt.Errorf("there are %v", counts)
+		}
+		return nil
+	})
 	// Webhooks write the object at the same time, so the annotation may take another try.
 	s.until(asset, soon, "the annotation that outlives the status", func() error {
 		if got := asset.Annotations[video.AnnotationID]; got != asset.Status.ID {

@@ -42,6 +42,8 @@ type Committer struct {
 	Live client.Reader
 	// Now is the clock of lastTransitionTime; nil is time.Now.
 	Now func() time.Time
+	// Recorder is told of every transition of a condition that people wait for; nil is not.
+	Recorder Recorder
 	// Conflicts is called for every conflict; nil does nothing.
 	Conflicts func()
 }
@@ -99,6 +101,7 @@ func (c *Committer) try(ctx context.Context, object client.Object, change func(c
 	err := c.Client.Status().Patch(ctx, changed, patch)
 	switch {
 	case err == nil:
+		c.announce(object, changed)
 		return changed, Applied, nil
 	case apierrors.IsNotFound(err):
 		return object, Gone, nil

@@ -5,10 +5,12 @@ package commit
 import (
 	"context"
 	"errors"
+	"slices"
 	"sync/atomic"
 	"testing"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/runtime/schema"
@@ -171,4 +173,38 @@ func TestStatusErrors(t *testing.T) {
 			t.Errorf("got %v after %d patches", err, s.patches.Load())
 		}
 	})
+}
+
+// recorded collects Events as "type reason action".
+type recorded []string
+
+func (r *recorded) Eventf(_, _ runtime.Object, kind, reason, action, _ string, _ ...any) {
+	*r = append(*r, kind+" "+reason+" "+action)
+}
+
+// TestAnnounce : one Event for each transition, none for what only comes into being, and none for the same again.
+func TestAnnounce(t *testing.T) {
+	s := newStore(t)
+	var events recorded
+	s.committer.Recorder = &events
+	set := func(kind string, status metav1.ConditionStatus, reason string) {
+		t.Helper()
+		for range 2 { // the second is the same again
+			if _, _, err := Status(t.Context(), s.committer, key, func(asset *video.MuxAsset) error {
+				meta.SetStatusCondition(&asset.Status.Conditions, metav1.Condition{Type: kind, Status: status, Reason: reason})
+				return nil
+			}); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	set(video.ConditionConnected, metav1.ConditionFalse, "NoEncoder")
+	set(video.ConditionConnected, metav1.ConditionTrue, "EncoderConnected")
+	set(video.ConditionConnected, metav1.ConditionFalse, "NoEncoder")
+	set(video.ConditionSynced, metav1.ConditionFalse, video.ReasonNotFound)
+	set(video.ConditionSynced, metav1.ConditionTrue, video.ReasonSynced)
+	want := []string{"Normal EncoderConnected Connected", "Normal NoEncoder Connected", "Warning NotFound Stalled"}
+	if !slices.Equal(events, want) {
+		t.Errorf("got  %q\nwant %q", events, want)
+	}
 }
