@@ -90,6 +90,9 @@ func (r *Receiver) apply(ctx context.Context, env *video.MuxEnvironment, event *
 	if !ok {
 		return ignored(unhandled(event.Type))
 	}
+	if isWarning(event.Type) {
+		return r.warn(ctx, env, target, event)
+	}
 	told, ok := target.lift(event)
 	if !ok {
 		return ignored(noEffect(event.Type))

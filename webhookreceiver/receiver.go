@@ -38,6 +38,8 @@ type Options struct {
 	Now func() time.Time
 }
 
+// +kubebuilder:rbac:groups=events.k8s.io,resources=events,verbs=create
+
 // Receiver is the HTTP server for webhooks. It is a Runnable of a manager and needs no leader election.
 type Receiver struct {
 	options  Options

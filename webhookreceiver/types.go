@@ -43,10 +43,10 @@ func unhandled(eventType string) string {
 	return reasonUnhandledType
 }
 
-// noEffect is the reason for events of kinds with a status that say nothing about it: warnings, shots, of which no status
-// tells, and types that are not known.
+// noEffect is the reason for events of kinds with a status that say nothing about it: shots, of which no status tells, and
+// types that are not known.
 func noEffect(eventType string) string {
-	if strings.HasSuffix(eventType, ".warning") || strings.HasPrefix(eventType, "video.asset.shots.") {
+	if strings.HasPrefix(eventType, "video.asset.shots.") {
 		return reasonNoState
 	}
 	return reasonUnknownType

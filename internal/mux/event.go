@@ -5,6 +5,7 @@ package mux
 import (
 	"encoding/json"
 	"errors"
+	"strings"
 	"time"
 )
 
@@ -125,6 +126,17 @@ func dataAs[T any](e *Event) (*T, error) {
 
 // Asset reads the data of an event that holds an asset.
 func (e *Event) Asset() (*Asset, error) { return dataAs[Asset](e) }
+
+// Warning is what an event warns of: its type and words, without more of a URL than its host.
+func (e *Event) Warning() string {
+	var w struct {
+		Warning *ObjectError `json:"warning"`
+	}
+	if readObject(e.Data, &w) != nil || w.Warning == nil {
+		return e.Type
+	}
+	return Redact(strings.Join(append([]string{w.Warning.Type}, w.Warning.Messages...), ": "))
+}
 
 // Track reads the data of an event that holds a track.
 func (e *Event) Track() (*Track, error) { return dataAs[Track](e) }

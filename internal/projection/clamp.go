@@ -21,6 +21,9 @@ const (
 	maxRecent      = 16
 )
 
+// Clamp cuts text to at most limit bytes without cutting a character in two.
+func Clamp(text string, limit int) string { return clamp(text, limit) }
+
 // clamp cuts text to at most limit bytes without cutting a character in two.
 func clamp(text string, limit int) string {
 	if len(text) <= limit {
