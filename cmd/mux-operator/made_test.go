@@ -144,3 +144,29 @@ func TestDiscovery(t *testing.T) {
 		return nil
 	})
 }
+
+// TestDiscoverLiveStream makes an object for a live stream of the dashboard, and for its recordings as discovered assets.
+func TestDiscoverLiveStream(t *testing.T) {
+	t.Parallel()
+	s := newStage(t, muxsim.Options{ReadyAfter: 100 * time.Millisecond, LiveScale: 0.1}, func(env *video.MuxEnvironment) {
+		env.Spec.Discovery = &video.DiscoverySpec{Assets: true, LiveStreams: true}
+	})
+	s.webhooks(s.operator())
+	s.condition(s.env, soon, video.ConditionReady, metav1.ConditionTrue, "")
+	made, err := s.dashboard().CreateLiveStream(s.ctx, mux.CreateLiveStreamRequest{PlaybackPolicies: []string{"public"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	stream := &video.MuxLiveStream{ObjectMeta: metav1.ObjectMeta{Namespace: s.namespace, Name: projection.MadeName(s.env.Name, made.Value.ID)}}
+	within(s, soon, "the live stream has an object", func() error { return s.get(stream) })
+	s.condition(stream, soon, video.ConditionReady, metav1.ConditionTrue, "")
+	if err := s.sim.ConnectEncoder(made.Value.ID); err != nil {
+		t.Fatal(err)
+	}
+	s.condition(stream, soon, video.ConditionActive, metav1.ConditionTrue, "")
+	recording := s.made(video.OriginDiscovery, s.env.Name)
+	s.condition(recording, soon, video.ConditionReady, metav1.ConditionTrue, "")
+	if recording.Status.LiveStreamID != made.Value.ID {
+		t.Errorf("the recording is of %q", recording.Status.LiveStreamID)
+	}
+}
