@@ -27,6 +27,7 @@ func SummarizeAsset(asset *video.MuxAsset, now metav1.Time) {
 	} {
 		s.set(&status.Conditions, status.ObservedGeneration, now)
 	}
+	order(status.Conditions)
 }
 
 // assetVerdict decides on Ready: what Mux said last comes first, then whether the spec has reached Mux, then whether

@@ -3,6 +3,9 @@
 package projection
 
 import (
+	"cmp"
+	"slices"
+
 	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
@@ -50,6 +53,28 @@ func SetCondition(conditions *[]metav1.Condition, generation int64, now metav1.T
 		Reason:             reason,
 		Message:            clamp(message, maxMessage),
 	})
+}
+
+// conditionOrder is how a status lists its conditions: first what people look for first, then the stages.
+var conditionOrder = []string{
+	video.ConditionReady, video.ConditionReconciling, video.ConditionStalled, video.ConditionSynced,
+	video.ConditionPlayable, video.ConditionFinalized, video.ConditionTextTracksReady, video.ConditionStaticRenditionsReady, video.ConditionMasterReady,
+	video.ConditionConnected, video.ConditionRecording, video.ConditionActive, video.ConditionSimulcastHealthy, video.ConditionURLReady,
+}
+
+// order lists the conditions always the same way, whichever came first: a status does not depend on the order of events.
+func order(conditions []metav1.Condition) {
+	slices.SortStableFunc(conditions, func(a, b metav1.Condition) int {
+		return cmp.Or(cmp.Compare(place(a.Type), place(b.Type)), cmp.Compare(a.Type, b.Type))
+	})
+}
+
+// place is where a condition stands; what is not in the order comes last.
+func place(kind string) int {
+	if i := slices.Index(conditionOrder, kind); i >= 0 {
+		return i
+	}
+	return len(conditionOrder)
 }
 
 // stalledReasons are the reasons of Synced for which a person has to act.

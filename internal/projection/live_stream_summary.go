@@ -22,6 +22,7 @@ func SummarizeLiveStream(stream *video.MuxLiveStream, now metav1.Time) {
 	} {
 		s.set(&status.Conditions, status.ObservedGeneration, now)
 	}
+	order(status.Conditions)
 }
 
 // liveVerdict decides on Ready: a live stream is ready when it is provisioned, whether or not anybody broadcasts.

@@ -171,13 +171,13 @@ func TestSummarizeLiveStream(t *testing.T) {
 		want   string
 	}{
 		"new":       {func(s *video.MuxLiveStream) { s.Status = video.MuxLiveStreamStatus{} }, "Ready=False Pending, Reconciling=True Pending"},
-		"idle":      {func(s *video.MuxLiveStream) { s.Status.State = StateIdle }, "Synced=True Synced, Ready=True Ready, " + off + ", Active=False Idle"},
-		"connected": {func(s *video.MuxLiveStream) { s.Status.State, s.Status.Connected = StateIdle, true }, "Synced=True Synced, Ready=True Ready, Connected=True EncoderConnected, Recording=False NotRecording, Active=False Idle"},
+		"idle":      {func(s *video.MuxLiveStream) { s.Status.State = StateIdle }, "Ready=True Ready, Synced=True Synced, " + off + ", Active=False Idle"},
+		"connected": {func(s *video.MuxLiveStream) { s.Status.State, s.Status.Connected = StateIdle, true }, "Ready=True Ready, Synced=True Synced, Connected=True EncoderConnected, Recording=False NotRecording, Active=False Idle"},
 		"active": {func(s *video.MuxLiveStream) {
 			s.Status.State, s.Status.Connected, s.Status.Recording = StateActive, true, true
-		}, "Synced=True Synced, Ready=True Ready, Connected=True EncoderConnected, Recording=True Recording, Active=True Broadcasting"},
-		"disabled": {func(s *video.MuxLiveStream) { s.Status.State = StateDisabled }, "Synced=True Synced, Ready=True Ready, " + off + ", Active=False Disabled"},
-		"deleted":  {func(s *video.MuxLiveStream) { s.Status.State = StateDeleted }, "Synced=True Synced, Ready=False DeletedAtMux, Stalled=True DeletedAtMux, " + gone},
+		}, "Ready=True Ready, Synced=True Synced, Connected=True EncoderConnected, Recording=True Recording, Active=True Broadcasting"},
+		"disabled": {func(s *video.MuxLiveStream) { s.Status.State = StateDisabled }, "Ready=True Ready, Synced=True Synced, " + off + ", Active=False Disabled"},
+		"deleted":  {func(s *video.MuxLiveStream) { s.Status.State = StateDeleted }, "Ready=False DeletedAtMux, Stalled=True DeletedAtMux, Synced=True Synced, " + gone},
 		"observed": {func(s *video.MuxLiveStream) {
 			s.Spec.ManagementPolicy = video.ManagementPolicyObserve
 			s.Status.State, s.Status.Conditions = StateIdle, nil
@@ -185,17 +185,17 @@ func TestSummarizeLiveStream(t *testing.T) {
 		"not synced": {func(s *video.MuxLiveStream) {
 			s.Status.State = StateIdle
 			s.Status.Conditions[0].Status, s.Status.Conditions[0].Reason = metav1.ConditionFalse, video.ReasonThrottled
-		}, "Synced=False Throttled, Ready=False Throttled, Reconciling=True Throttled, " + off + ", Active=False Idle"},
-		"unheard of": {func(*video.MuxLiveStream) {}, "Synced=True Synced, Ready=False Pending, Reconciling=True Pending"},
+		}, "Ready=False Throttled, Reconciling=True Throttled, Synced=False Throttled, " + off + ", Active=False Idle"},
+		"unheard of": {func(*video.MuxLiveStream) {}, "Ready=False Pending, Reconciling=True Pending, Synced=True Synced"},
 		"being deleted": {func(s *video.MuxLiveStream) { s.DeletionTimestamp = &metav1.Time{Time: base} },
-			"Synced=True Synced, Ready=False Deleting, Reconciling=True Deleting"},
+			"Ready=False Deleting, Reconciling=True Deleting, Synced=True Synced"},
 		"a target errored": {func(s *video.MuxLiveStream) {
 			s.Status.State = StateIdle
 			s.Status.SimulcastTargets = []video.SimulcastTargetStatus{{ID: "1", Status: StateErrored, ErrorSeverity: "fatal"}, {ID: "2", Name: "n", Status: StateIdle}}
-		}, "Synced=True Synced, Ready=True Ready, " + off + ", Active=False Idle, SimulcastHealthy=False SimulcastTargetErrored"},
+		}, "Ready=True Ready, Synced=True Synced, " + off + ", Active=False Idle, SimulcastHealthy=False SimulcastTargetErrored"},
 		"targets": {func(s *video.MuxLiveStream) {
 			s.Status.State, s.Status.SimulcastTargets = StateIdle, []video.SimulcastTargetStatus{{ID: "2", Status: "broadcasting"}}
-		}, "Synced=True Synced, Ready=True Ready, " + off + ", Active=False Idle, SimulcastHealthy=True Ready"},
+		}, "Ready=True Ready, Synced=True Synced, " + off + ", Active=False Idle, SimulcastHealthy=True Ready"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			stream := &video.MuxLiveStream{}
@@ -218,27 +218,27 @@ func TestSummarizeUpload(t *testing.T) {
 		want   string
 	}{
 		"new":           {func(u *video.MuxUpload) { u.Status = video.MuxUploadStatus{} }, "Ready=False Pending, Reconciling=True Pending"},
-		"waiting":       {func(u *video.MuxUpload) { u.Status.State = StateWaiting }, "Synced=True Synced, Ready=False WaitingForUpload, Reconciling=True WaitingForUpload"},
-		"asset created": {func(u *video.MuxUpload) { u.Status.State = StateAssetCreated }, "Synced=True Synced, Ready=True Ready"},
-		"errored":       {func(u *video.MuxUpload) { u.Status.State = StateErrored }, "Synced=True Synced, Ready=False Errored, Stalled=True Errored"},
-		"timed out":     {func(u *video.MuxUpload) { u.Status.State = StateTimedOut }, "Synced=True Synced, Ready=False TimedOut, Stalled=True TimedOut"},
-		"cancelled":     {func(u *video.MuxUpload) { u.Status.State = StateCancelled }, "Synced=True Synced, Ready=False Cancelled, Stalled=True Cancelled"},
-		"deleted":       {func(u *video.MuxUpload) { u.Status.State = StateDeleted }, "Synced=True Synced, Ready=False DeletedAtMux, Stalled=True DeletedAtMux"},
+		"waiting":       {func(u *video.MuxUpload) { u.Status.State = StateWaiting }, "Ready=False WaitingForUpload, Reconciling=True WaitingForUpload, Synced=True Synced"},
+		"asset created": {func(u *video.MuxUpload) { u.Status.State = StateAssetCreated }, "Ready=True Ready, Synced=True Synced"},
+		"errored":       {func(u *video.MuxUpload) { u.Status.State = StateErrored }, "Ready=False Errored, Stalled=True Errored, Synced=True Synced"},
+		"timed out":     {func(u *video.MuxUpload) { u.Status.State = StateTimedOut }, "Ready=False TimedOut, Stalled=True TimedOut, Synced=True Synced"},
+		"cancelled":     {func(u *video.MuxUpload) { u.Status.State = StateCancelled }, "Ready=False Cancelled, Stalled=True Cancelled, Synced=True Synced"},
+		"deleted":       {func(u *video.MuxUpload) { u.Status.State = StateDeleted }, "Ready=False DeletedAtMux, Stalled=True DeletedAtMux, Synced=True Synced"},
 		"not synced": {func(u *video.MuxUpload) {
 			u.Status.State = StateWaiting
 			u.Status.Conditions[0].Status, u.Status.Conditions[0].Reason = metav1.ConditionFalse, video.ReasonInvalid
-		}, "Synced=False InvalidSpec, Ready=False InvalidSpec, Stalled=True InvalidSpec"},
+		}, "Ready=False InvalidSpec, Stalled=True InvalidSpec, Synced=False InvalidSpec"},
 		"observed": {func(u *video.MuxUpload) {
 			u.Spec.ManagementPolicy, u.Status.State, u.Status.Conditions = video.ManagementPolicyObserve, StateWaiting, nil
 		}, "Ready=False WaitingForUpload, Reconciling=True WaitingForUpload"},
 		"observed, not found": {func(u *video.MuxUpload) {
 			u.Spec.ManagementPolicy = video.ManagementPolicyObserve
 			u.Status.Conditions[0].Status, u.Status.Conditions[0].Reason = metav1.ConditionFalse, video.ReasonNotFound
-		}, "Synced=False NotFound, Ready=False NotFound, Stalled=True NotFound"},
+		}, "Ready=False NotFound, Stalled=True NotFound, Synced=False NotFound"},
 		"observed, unheard of": {func(u *video.MuxUpload) { u.Spec.ManagementPolicy = video.ManagementPolicyObserve },
-			"Synced=True Synced, Ready=False Pending, Reconciling=True Pending"},
+			"Ready=False Pending, Reconciling=True Pending, Synced=True Synced"},
 		"being deleted": {func(u *video.MuxUpload) { u.DeletionTimestamp = &metav1.Time{Time: base} },
-			"Synced=True Synced, Ready=False Deleting, Reconciling=True Deleting"},
+			"Ready=False Deleting, Reconciling=True Deleting, Synced=True Synced"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			upload := &video.MuxUpload{}

@@ -18,6 +18,7 @@ func SummarizeUpload(upload *video.MuxUpload, now metav1.Time) {
 		status.AssetRef = &video.AssetReference{Name: MadeName(upload.Name, status.AssetID)}
 	}
 	Conclude(&status.Conditions, status.ObservedGeneration, now, uploadVerdict(upload))
+	order(status.Conditions)
 }
 
 // uploadVerdict decides on Ready: the upload has done its work when Mux has made an asset of it.
