@@ -131,7 +131,23 @@ func (a Asset) Write(status *video.MuxAssetStatus) {
 	status.PlaybackIDs, _ = playbackIDs.write(a.playbackIDs)
 	status.Tracks, stamps.HiddenTracks = tracks.write(a.tracks)
 	status.StaticRenditions, stamps.HiddenStaticRenditions = staticRenditions.write(a.renditions)
+	if a.facts.LegacyRenditions != StateReady {
+		status.StaticRenditions, stamps.HiddenStaticRenditions = hideLegacy(status.StaticRenditions, stamps.HiddenStaticRenditions)
+	}
 	status.Stamps = stamps
+}
+
+// hideLegacy hides the files of mp4_support, which go by their names: unless the whole of them is ready there are none, and no
+// answer says so of each.
+func hideLegacy(visible, hidden []video.StaticRenditionStatus) (still, all []video.StaticRenditionStatus) {
+	for i := range visible {
+		if visible[i].ID == visible[i].Name {
+			hidden = append(hidden, visible[i])
+		} else {
+			still = append(still, visible[i])
+		}
+	}
+	return still, hidden
 }
 
 func (a Asset) isZero() bool {
