@@ -182,7 +182,7 @@ type TrackStatus struct {
 	// stamp of the observation, where it is not the collection's.
 	// +optional
 	Stamp Stamp `json:"stamp,omitempty"`
-	// absentAt is the newest whole answer that did not have the track.
+	// absentAt is the newest whole answer that did not have the track; "=" stands for stamps.tracks.
 	// +optional
 	AbsentAt Stamp `json:"absentAt,omitempty"`
 }
@@ -218,7 +218,7 @@ type StaticRenditionStatus struct {
 	// stamp of the observation, where it is not the collection's.
 	// +optional
 	Stamp Stamp `json:"stamp,omitempty"`
-	// absentAt is the newest whole answer that did not have the rendition.
+	// absentAt is the newest whole answer that did not have the rendition; "=" stands for stamps.staticRenditions.
 	// +optional
 	AbsentAt Stamp `json:"absentAt,omitempty"`
 }

@@ -309,7 +309,7 @@ type SimulcastTargetStatus struct {
 	// stamp of the observation, where it is not the collection's.
 	// +optional
 	Stamp Stamp `json:"stamp,omitempty"`
-	// absentAt is the newest whole answer that did not have the target.
+	// absentAt is the newest whole answer that did not have the target; "=" stands for stamps.simulcastTargets.
 	// +optional
 	AbsentAt Stamp `json:"absentAt,omitempty"`
 }

@@ -107,7 +107,10 @@ func (k kind[V]) read(whole video.Stamp, lists ...[]V) collection[V] {
 		}
 		*own = ""
 		if absent != nil {
-			gone, *absent = parseStamp(*absent), ""
+			if gone = parseStamp(*absent); *absent == asWhole {
+				gone = c.whole
+			}
+			*absent = ""
 		}
 		c.set(k.id(&value), gone, entry[V]{stamp: at, life: k.life(&value), value: value})
 	}
@@ -139,7 +142,13 @@ func (k kind[V]) stamped(n entry[V], absent, whole stamp) V {
 		*own = n.stamp.text()
 	}
 	if gone != nil {
-		*gone = absent.text()
+		if *gone = absent.text(); absent == whole && !whole.isZero() {
+			*gone = asWhole
+		}
 	}
 	return value
 }
+
+// asWhole stands for the stamp of the collection in those of its elements: of many that are newer than the last whole answer
+// it would take a fifth of the status.
+const asWhole video.Stamp = "="

@@ -23,7 +23,7 @@ type SimulcastTargetStatusApplyConfiguration struct {
 	ErrorSeverity *string `json:"errorSeverity,omitempty"`
 	// stamp of the observation, where it is not the collection's.
 	Stamp *apiv1alpha1.Stamp `json:"stamp,omitempty"`
-	// absentAt is the newest whole answer that did not have the target.
+	// absentAt is the newest whole answer that did not have the target; "=" stands for stamps.simulcastTargets.
 	AbsentAt *apiv1alpha1.Stamp `json:"absentAt,omitempty"`
 }
 

@@ -33,7 +33,7 @@ type StaticRenditionStatusApplyConfiguration struct {
 	Error *ErrorStatusApplyConfiguration `json:"error,omitempty"`
 	// stamp of the observation, where it is not the collection's.
 	Stamp *apiv1alpha1.Stamp `json:"stamp,omitempty"`
-	// absentAt is the newest whole answer that did not have the rendition.
+	// absentAt is the newest whole answer that did not have the rendition; "=" stands for stamps.staticRenditions.
 	AbsentAt *apiv1alpha1.Stamp `json:"absentAt,omitempty"`
 }
 

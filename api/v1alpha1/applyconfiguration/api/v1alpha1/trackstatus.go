@@ -37,7 +37,7 @@ type TrackStatusApplyConfiguration struct {
 	Error *ErrorStatusApplyConfiguration `json:"error,omitempty"`
 	// stamp of the observation, where it is not the collection's.
 	Stamp *apiv1alpha1.Stamp `json:"stamp,omitempty"`
-	// absentAt is the newest whole answer that did not have the track.
+	// absentAt is the newest whole answer that did not have the track; "=" stands for stamps.tracks.
 	AbsentAt *apiv1alpha1.Stamp `json:"absentAt,omitempty"`
 }
 
