@@ -60,6 +60,10 @@ lint: ## Run staticcheck.
 test: ## Run all tests against a real API server.
 	@hack/verify/test.sh
 
+.PHONY: convergence
+convergence: ## Prove that no order and no repetition of events matters: all orders against a real API server, all subsets of every life.
+	go test -count=1 -v -run '^(TestConvergence|TestInduction|TestLivesEndAsShown)$$' ./webhookreceiver ./internal/projection
+
 .PHONY: fuzz
 fuzz: ## Run every fuzz target for FUZZTIME (default 20s).
 	@hack/verify/fuzz.sh
