@@ -41,8 +41,9 @@ manifests: ## Generate CRDs and RBAC from the markers in the code.
 	$(CONTROLLER_GEN) rbac:roleName=manager-role paths=./cmd/mux-operator paths=./controllers/... paths=./webhookreceiver/... output:rbac:artifacts:config=config/rbac
 
 .PHONY: generate
-generate: ## Generate deep copies and apply configurations.
+generate: ## Generate deep copies, apply configurations and docs/events.md.
 	$(CONTROLLER_GEN) object:headerFile=hack/boilerplate.go.txt applyconfiguration:headerFile=hack/boilerplate.go.txt paths=./api/v1alpha1
+	go test ./internal/projection -run '^TestEventsPage$$' -update
 
 .PHONY: fmt
 fmt: ## Format the code.

@@ -4,6 +4,7 @@ package webhookreceiver
 
 import (
 	"net/http"
+	"regexp"
 	"strconv"
 	"time"
 
@@ -16,6 +17,7 @@ import (
 // can call any path.
 type metrics struct {
 	deliveries *prometheus.CounterVec
+	passedOver *prometheus.CounterVec
 	duration   prometheus.Histogram
 	lag        prometheus.Histogram
 	inFlight   prometheus.Gauge
@@ -27,6 +29,10 @@ func newMetrics(registerer prometheus.Registerer) *metrics {
 			Name: "mux_operator_webhook_deliveries_total",
 			Help: "Webhook requests by HTTP status, result, reason, and family of the event (empty where none was verified).",
 		}, []string{"status", "result", "reason", "family"}),
+		passedOver: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "mux_operator_webhook_passed_over_total",
+			Help: "Verified events that changed nothing for the reason given, by type of the event; other for what is no name of a type.",
+		}, []string{"type", "reason"}),
 		duration: prometheus.NewHistogram(prometheus.HistogramOpts{
 			Name:    "mux_operator_webhook_answer_duration_seconds",
 			Help:    "Time from the end of a request's header to its answer.",
@@ -43,7 +49,7 @@ func newMetrics(registerer prometheus.Registerer) *metrics {
 		}),
 	}
 	if registerer != nil {
-		registerer.MustRegister(m.deliveries, m.duration, m.lag, m.inFlight)
+		registerer.MustRegister(m.deliveries, m.passedOver, m.duration, m.lag, m.inFlight)
 	}
 	return m
 }
@@ -55,8 +61,21 @@ func (m *metrics) answered(a answer, event *mux.Event, began, now time.Time) {
 		kind = string(familyOf(event.Type))
 	}
 	m.deliveries.WithLabelValues(strconv.Itoa(a.status), a.result, a.reason, kind).Inc()
+	if a.result == "ignored" && event != nil {
+		m.passedOver.WithLabelValues(countedType(event.Type), a.reason).Inc()
+	}
 	m.duration.Observe(now.Sub(began).Seconds())
 	if a.status == http.StatusOK && a.result == "applied" && !event.CreatedAt.IsZero() {
 		m.lag.Observe(max(now.Sub(event.CreatedAt).Seconds(), 0))
 	}
+}
+
+// typeName is what a type looks like at Mux. Only verified events are counted by it, so its values are as many as Mux has.
+var typeName = regexp.MustCompile(`^(video|robots)\.[a-z_.]{1,60}$`)
+
+func countedType(eventType string) string {
+	if typeName.MatchString(eventType) {
+		return eventType
+	}
+	return "other"
 }

@@ -156,6 +156,14 @@ var lives = []life{
 		s.look(assetSpecies, s.activeAsset(id))
 		return []protagonist{{streamSpecies, id}, {assetSpecies, s.activeAsset(id)}}
 	}},
+	{"simulcast of a broadcast that ends", func(s *simulation) []protagonist {
+		id := s.createLiveStream(mux.CreateLiveStreamRequest{SimulcastTargets: []mux.SimulcastTargetRequest{{URL: "rtmp://example.com/app"}}})
+		s.must(s.mux.ConnectEncoder(id))
+		s.pass(30 * time.Second)
+		s.must(s.mux.DisconnectEncoder(id))
+		s.look(streamSpecies, id)
+		return []protagonist{{streamSpecies, id}}
+	}},
 	{"simulcast with errors", simulcast},
 	{"live stream that is changed, disabled and deleted", changedLiveStream},
 }

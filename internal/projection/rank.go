@@ -82,25 +82,25 @@ var sourceRanks = map[string]int{
 	"upload.cancelled":     2,
 	"upload.errored":       3,
 
-	// A change that somebody made may fall anywhere; the documented course of a broadcast goes before it.
-	"live_stream.updated":      1,
-	"live_stream.created":      2,
-	"live_stream.enabled":      3,
-	"live_stream.connected":    4,
-	"live_stream.recording":    5,
-	"live_stream.active":       6,
-	"live_stream.disconnected": 7,
-	"live_stream.idle":         8,
-	"live_stream.disabled":     9,
-	"live_stream.deleted":      12,
-
+	// A change that somebody made may fall anywhere; the documented course of a broadcast goes before it. A target and the
+	// snapshots of its live stream are in one order, since both tell of the target.
+	"live_stream.updated":                       1,
 	"live_stream.simulcast_target.updated":      1,
-	"live_stream.simulcast_target.created":      2,
-	"live_stream.simulcast_target.starting":     3,
-	"live_stream.simulcast_target.broadcasting": 4,
-	"live_stream.simulcast_target.errored":      5,
-	"live_stream.simulcast_target.idle":         6,
-	"live_stream.simulcast_target.deleted":      12,
+	"live_stream.created":                       2,
+	"live_stream.simulcast_target.created":      3,
+	"live_stream.enabled":                       4,
+	"live_stream.connected":                     5,
+	"live_stream.simulcast_target.starting":     6,
+	"live_stream.recording":                     7,
+	"live_stream.simulcast_target.broadcasting": 8,
+	"live_stream.active":                        9,
+	"live_stream.simulcast_target.errored":      10,
+	"live_stream.disconnected":                  11,
+	"live_stream.simulcast_target.idle":         12,
+	"live_stream.idle":                          13,
+	"live_stream.disabled":                      14,
+	"live_stream.deleted":                       20,
+	"live_stream.simulcast_target.deleted":      20,
 	SourceWrite:                                 99,
 }
 
