@@ -199,6 +199,8 @@ type MuxAssetSpec struct {
 // +kubebuilder:printcolumn:name="Duration",type=string,JSONPath=`.status.duration`
 // +kubebuilder:printcolumn:name="Reason",type=string,JSONPath=`.status.conditions[?(@.type=="Ready")].reason`
 // +kubebuilder:printcolumn:name="Age",type=date,JSONPath=`.metadata.creationTimestamp`
+// +kubebuilder:printcolumn:name="Playable",type=string,JSONPath=`.status.conditions[?(@.type=="Playable")].status`,priority=1
+// +kubebuilder:printcolumn:name="Finalized",type=string,JSONPath=`.status.conditions[?(@.type=="Finalized")].status`,priority=1
 // +kubebuilder:printcolumn:name="Aspect",type=string,JSONPath=`.status.aspectRatio`,priority=1
 // +kubebuilder:printcolumn:name="Tier",type=string,JSONPath=`.status.resolutionTier`,priority=1
 // +kubebuilder:printcolumn:name="ID",type=string,JSONPath=`.status.id`,priority=1
