@@ -141,10 +141,11 @@ func (r *follower) createFailed(ctx context.Context, s *scope, err error) error 
 				status.Creation.UnknownSince = &now
 			}
 		})
-		s.lookAgain(searchEvery)
 		ctrl.LoggerFrom(ctx).Info("the outcome of the create is not known", "error", err.Error())
-		return waiting(video.ReasonCreateOutcomeUnknown, searchEvery,
-			"the create was sent and its answer did not come (%s); waiting for the webhook and searching before it is sent again", err)
+		after, next := r.afterUnknown()
+		s.lookAgain(after)
+		return waiting(video.ReasonCreateOutcomeUnknown, after,
+			"the create was sent and its answer did not come (%s); waiting for the webhook %s it is sent again", err, next)
 	}
 	if undoErr := r.takeBackIntent(ctx, s); undoErr != nil {
 		return undoErr

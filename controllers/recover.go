@@ -50,6 +50,14 @@ func (r *follower) recoverCreate(ctx context.Context, s *scope, muxClient *mux.C
 // did not show the token in time, once more five seconds later.
 const resendAfter = 10 * time.Second
 
+// afterUnknown is when to see to a create whose answer did not come, and what is done before it is sent again.
+func (r *follower) afterUnknown() (time.Duration, string) {
+	if _, ok := r.kind.(resender); ok {
+		return resendAfter, "before"
+	}
+	return searchEvery, "and searching before"
+}
+
 // sendAgain sends a create once more that is not under way: its answer did not come, or as much time has passed as its answer
 // could take to be written down by the process that sent it.
 func (r *follower) sendAgain(ctx context.Context, s *scope, muxClient *mux.Client) error {

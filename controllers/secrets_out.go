@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/api/equality"
@@ -169,7 +170,7 @@ func (r *follower) writeSecret(ctx context.Context, s *scope, k secretKind, name
 		ctrl.LoggerFrom(ctx).Info("wrote the Secret", "secret", name)
 		return nil
 	}
-	if !s.newerThan(have) {
+	if holds(have, s.status().ID, k.secretKeys()) && !s.tellsOtherThan(have) {
 		return nil
 	}
 	secret := have.DeepCopy()
@@ -181,15 +182,15 @@ func (r *follower) writeSecret(ctx context.Context, s *scope, k secretKind, name
 	return nil
 }
 
-// newerThan says whether the newest answer tells anything else than a Secret holds, and was not given before what it holds.
-func (s *scope) newerThan(have *corev1.Secret) bool {
-	if have.Annotations[video.AnnotationID] != s.status().ID {
-		return true
-	}
+// readingSlack is by how much a later answer may have the earlier stamp: Mux's Date has whole seconds.
+const readingSlack = time.Second
+
+// tellsOtherThan says whether the newest answer tells anything else than a Secret holds, and was not given before what it holds.
+func (s *scope) tellsOtherThan(have *corev1.Secret) bool {
 	filled := have.DeepCopy()
 	s.fill(filled, nil)
 	held := projection.StampTime(video.Stamp(have.Annotations[video.AnnotationReading]))
-	return !equality.Semantic.DeepEqual(filled.Data, have.Data) && !projection.StampTime(s.secretsFrom).Before(held)
+	return !equality.Semantic.DeepEqual(filled.Data, have.Data) && !projection.StampTime(s.secretsFrom).Before(held.Add(-readingSlack))
 }
 
 // fill puts the values into a Secret, with what they are of and where they came from. Other keys are left alone.
