@@ -518,3 +518,43 @@ func TestUploadSlowFile(t *testing.T) {
 		t.Errorf("%d GETs in two hours", reads)
 	}
 }
+
+// TestUploadStillComing : where the one GET says that Mux still waits, the next is arranged.
+func TestUploadStillComing(t *testing.T) {
+	s := newStage(t, uploadKind{})
+	upload := s.waits("file")
+	s.clock.Advance(10 * time.Minute)
+	upload.Status.ExpiresAt = &metav1.Time{Time: s.clock.Now().Add(-expirySlack - time.Second)}
+	upload.Status.Identified.Confirmed = true
+	if err := s.Status().Update(t.Context(), upload); err != nil {
+		t.Fatal(err)
+	}
+	s.calls()
+	if after := s.reconcile(upload); after < 30*time.Second || after > 2*time.Minute || s.calls()[getUpload] != 1 || upload.Status.State != "waiting" {
+		t.Errorf("looked at after %s, the status is %+v", after, upload.Status)
+	}
+	if s.reconcile(upload); len(s.calls()) != 0 {
+		t.Error("another look asks Mux again")
+	}
+}
+
+// TestIntentOfAgain : while a create is sent once more its outcome is not unknown yet, so that a leader that comes after a crash
+// waits for it.
+func TestIntentOfAgain(t *testing.T) {
+	s := newStage(t, uploadKind{})
+	s.lost(1)
+	upload := s.upload("file")
+	s.reconcile(upload)
+	if upload.Status.Creation.UnknownSince == nil {
+		t.Fatal("the outcome is known")
+	}
+	s.clock.Advance(resendAfter)
+	scope := newScope(upload)
+	scope.again = true
+	if err := s.f.writeIntent(t.Context(), scope); err != nil {
+		t.Fatal(err)
+	}
+	if after := s.reconcile(upload); upload.Status.Creation.UnknownSince != nil || after != sendWithin+defaultTimeout+toWriteDown || s.calls()[postUpload] != 1 {
+		t.Errorf("looked at after %s, %+v", after, upload.Status.Creation)
+	}
+}
