@@ -25,7 +25,7 @@ import (
 //     meta.external_id.
 //  3. The answer's id is written at once. The webhook created, which bears the token, may have written it before.
 //  4. After an unknown outcome the id comes with that webhook, or is found in the newest LIST pages; only when both have
-//     been silent for certainlyOver is a new POST sent.
+//     been silent for certainlyOver is a new POST sent. What costs nothing is sent again sooner, see resender.
 
 // sendWithin bounds the time from the second write to the POST. A leader that was paused for longer may have been replaced
 // and its create searched for.
@@ -97,7 +97,10 @@ func (r *follower) writeIntent(ctx context.Context, s *scope) error {
 		if status.Creation == nil {
 			status.Creation = &video.CreationStatus{Token: string(uuid.NewUUID())}
 		}
-		status.Creation.StartedAt = now
+		status.Creation.StartedAt, status.Creation.UnknownSince = now, nil
+		if s.again && r.traceable(s) {
+			status.Creation.OrphanSearchAt = &now
+		}
 	})
 	if err != nil {
 		return err
@@ -138,10 +141,11 @@ func (r *follower) createFailed(ctx context.Context, s *scope, err error) error 
 				status.Creation.UnknownSince = &now
 			}
 		})
-		s.lookAgain(searchEvery)
 		ctrl.LoggerFrom(ctx).Info("the outcome of the create is not known", "error", err.Error())
-		return waiting(video.ReasonCreateOutcomeUnknown, searchEvery,
-			"the create was sent and its answer did not come (%s); waiting for the webhook and searching before it is sent again", err)
+		after, next := r.afterUnknown()
+		s.lookAgain(after)
+		return waiting(video.ReasonCreateOutcomeUnknown, after,
+			"the create was sent and its answer did not come (%s); waiting for the webhook %s it is sent again", err, next)
 	}
 	if undoErr := r.takeBackIntent(ctx, s); undoErr != nil {
 		return undoErr

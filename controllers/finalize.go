@@ -39,6 +39,9 @@ func (r *follower) finalize(ctx context.Context, s *scope) error {
 			return withRetainHint(err)
 		}
 	}
+	if err := r.tidy(ctx, s); err != nil {
+		return withRetainHint(err)
+	}
 	return r.release(ctx, s)
 }
 
@@ -61,7 +64,7 @@ func (r *follower) idToDelete(ctx context.Context, s *scope) (string, error) {
 		return "", err
 	case found != "":
 		return found, nil
-	case final:
+	case final, !r.traceable(s):
 		return "", nil
 	default:
 		return "", waiting(video.ReasonCreateOutcomeUnknown, searchEvery,

@@ -77,6 +77,17 @@ type told struct {
 	snapshot video.Stamp
 	// created is when Mux made it; of elements of a page, zero where Mux does not say.
 	created time.Time
+	// secrets are what of the answer goes into a Secret and nowhere else, by key; nil where it has none.
+	secrets map[string]mux.Secret
+}
+
+// resender is a kind of which an object at Mux costs nothing and ends by itself, so that a create whose outcome is not known is
+// sent again, as soon as it is not under way any more, instead of being searched for.
+type resender interface {
+	// traceable says whether what the create of an object makes can be told from what others make.
+	traceable(o commit.Followed) bool
+	// tidy ends at Mux what lost creates of the object have made.
+	tidy(ctx context.Context, r *follower, s *scope, c *mux.Client) error
 }
 
 // kinds are those that follow an object at Mux.

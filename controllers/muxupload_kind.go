@@ -14,10 +14,10 @@ import (
 	"github.com/mux-operator/mux-operator/internal/projection"
 )
 
-// +kubebuilder:rbac:groups=video.mux.com,resources=muxuploads,verbs=get;list;watch;patch
+// +kubebuilder:rbac:groups=video.mux.com,resources=muxuploads,verbs=get;list;watch;patch;delete
 // +kubebuilder:rbac:groups=video.mux.com,resources=muxuploads/status,verbs=get;patch
 
-// uploadKind is MuxUpload. This release follows and cancels uploads; it creates none.
+// uploadKind is MuxUpload.
 type uploadKind struct{}
 
 func uploadOf(o commit.Followed) *video.MuxUpload { return o.(*video.MuxUpload) }
@@ -37,9 +37,7 @@ func (uploadKind) takesFrom(commit.Followed, string) bool { return false }
 
 func (uploadKind) get(ctx context.Context, c *mux.Client, id string) (told, error) {
 	answer, err := c.GetUpload(ctx, id)
-	t := toldOfUpload(projection.LiftUploadAnswer(&answer.Value, answer.Meta.AsOf(mux.GetMargin), projection.SourceGet, answer.Meta.Digest))
-	t.id, t.meta = answer.Value.ID, answer.Meta
-	return t, err
+	return toldUpload(&answer, projection.SourceGet), err
 }
 
 func toldOfUpload(lifted projection.Upload) told {
@@ -100,28 +98,26 @@ func (uploadKind) page(ctx context.Context, c *mux.Client, cursor string) (page 
 	return page, next, nil
 }
 
-func (uploadKind) request(context.Context, *follower, commit.Followed) (createRequest, error) {
-	return nil, notCreated("uploads")
-}
-
+// acknowledge keeps nothing: what an upload is created with cannot be changed.
 func (uploadKind) acknowledge(commit.Followed) {}
 func (uploadKind) forget(commit.Followed)      {}
-
-func (uploadKind) search(context.Context, *mux.Client, string, time.Time) (id, duplicate string, err error) {
-	return "", "", nil // nothing was ever sent
-}
-
-// update sends nothing: Mux changes no upload.
-func (uploadKind) update(context.Context, *follower, *scope) error { return nil }
 
 // expirySlack is how long after its time an upload is asked for: Mux's clock, and a file that is still coming in.
 const expirySlack = time.Minute
 
-// due asks for the one GET that tells of a time-out, since no webhook does.
+// due asks for the one GET that tells of a time-out, since no webhook does. Where it says that Mux still waits, since a file is
+// coming in, the next is due when as much time again has passed.
 func (uploadKind) due(o commit.Followed, now time.Time) (wait time.Duration, ok bool) {
 	status := &uploadOf(o).Status
 	if status.State != projection.StateWaiting || status.ExpiresAt == nil {
 		return 0, false
 	}
-	return status.ExpiresAt.Add(expirySlack).Sub(now), true
+	next := status.ExpiresAt.Add(expirySlack)
+	if status.Stamps != nil {
+		seen := projection.StampTime(status.Stamps.Snapshot)
+		if over := seen.Sub(status.ExpiresAt.Time); !seen.IsZero() && over > 0 {
+			next = seen.Add(max(over, expirySlack))
+		}
+	}
+	return next.Sub(now), true
 }

@@ -36,6 +36,7 @@ func (r *follower) observe(ctx context.Context, s *scope) error {
 			status.Identified.Confirmed = true
 		}
 	})
+	r.readingDue(s) // again, where the answer was not the last word
 	return nil
 }
 

@@ -3,6 +3,7 @@
 package controllers
 
 import (
+	"context"
 	"net/http"
 	"time"
 
@@ -54,6 +55,9 @@ func (o *Options) complete() {
 // Setup adds all controllers to the manager. The caller has registered the indexes of internal/commit.
 func Setup(mgr ctrl.Manager, o Options) error {
 	o.complete()
+	if err := indexSecrets(context.Background(), mgr.GetFieldIndexer()); err != nil { // the cache has not started, so nothing waits
+		return err
+	}
 	clients := &clients{options: o, requests: newRequestMetrics(o.Registerer)}
 	environments := newEnvironmentReconciler(mgr.GetClient(), o, clients)
 	if err := environments.setup(mgr); err != nil {

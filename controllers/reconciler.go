@@ -7,7 +7,6 @@ import (
 	"errors"
 	"time"
 
-	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/builder"
@@ -43,13 +42,11 @@ type follower struct {
 const workers = 8
 
 func (r *follower) setup(mgr ctrl.Manager) error {
-	secret := &metav1.PartialObjectMetadata{}
-	secret.SetGroupVersionKind(corev1.SchemeGroupVersion.WithKind("Secret"))
 	return ctrl.NewControllerManagedBy(mgr).
 		Named(r.kind.name()).
 		For(r.kind.newObject(), builder.WithPredicates(followedChanged(r.kind))).
 		Watches(&video.MuxEnvironment{}, handler.EnqueueRequestsFromMapFunc(r.ofEnvironment), builder.WithPredicates(environmentChanged())).
-		WatchesMetadata(secret, handler.EnqueueRequestsFromMapFunc(r.ofSecret)).
+		WatchesMetadata(secretMetadata(), handler.EnqueueRequestsFromMapFunc(r.ofSecret)).
 		WithOptions(controller.Options{MaxConcurrentReconciles: workers}).
 		Complete(r)
 }
@@ -60,9 +57,11 @@ func (r *follower) ofEnvironment(ctx context.Context, env client.Object) []recon
 	return r.requests(ctx, func(commit.Followed) bool { return true }, client.MatchingFields{commit.FieldEnvironment: key.String()})
 }
 
-// ofSecret maps a Secret to the objects of its namespace that wait for it.
+// ofSecret maps a Secret to the objects of its namespace that wait for it, or write it.
 func (r *follower) ofSecret(ctx context.Context, secret client.Object) []reconcile.Request {
-	waits := func(o commit.Followed) bool { return waitsForSecret(r.kind, o, secret.GetName()) }
+	waits := func(o commit.Followed) bool {
+		return waitsForSecret(r.kind, o, secret.GetName()) || publishesTo(r.kind, o, secret)
+	}
 	return r.requests(ctx, waits, client.InNamespace(secret.GetNamespace()))
 }
 
@@ -92,6 +91,8 @@ var phases = []struct {
 	{"create", (*follower).create},
 	{"update", (*follower).update},
 	{"observe", (*follower).observe},
+	{"publish", (*follower).publishSecrets},
+	{"expire", (*follower).expire},
 }
 
 // update sends what the spec says and Mux has not acknowledged. What holds it up is told at the end and does not keep the

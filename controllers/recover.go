@@ -18,6 +18,9 @@ const searchMargin = 5 * time.Minute
 
 // recoverCreate finds out what became of a create that this reconcile did not send.
 func (r *follower) recoverCreate(ctx context.Context, s *scope, muxClient *mux.Client) error {
+	if _, ok := r.kind.(resender); ok {
+		return r.sendAgain(ctx, s, muxClient)
+	}
 	final := r.searchIsFinal(s) // before the search, which may wait for the budget
 	found, duplicate, err := r.search(ctx, s, muxClient)
 	if err != nil {
@@ -41,6 +44,54 @@ func (r *follower) recoverCreate(ctx context.Context, s *scope, muxClient *mux.C
 		return err
 	}
 	return r.send(ctx, s, muxClient)
+}
+
+// resendAfter is how long the webhook of a create without an answer is waited for: it comes within seconds, and where the cache
+// did not show the token in time, once more five seconds later.
+const resendAfter = 10 * time.Second
+
+// afterUnknown is when to see to a create whose answer did not come, and what is done before it is sent again.
+func (r *follower) afterUnknown() (time.Duration, string) {
+	if _, ok := r.kind.(resender); ok {
+		return resendAfter, "before"
+	}
+	return searchEvery, "and searching before"
+}
+
+// sendAgain sends a create once more that is not under way: its answer did not come, or as much time has passed as its answer
+// could take to be written down by the process that sent it.
+func (r *follower) sendAgain(ctx context.Context, s *scope, muxClient *mux.Client) error {
+	over := createTime(s.object).Add(sendWithin + r.options.Timeout + toWriteDown)
+	if creation := s.status().Creation; creation != nil && creation.UnknownSince != nil {
+		over = creation.UnknownSince.Add(resendAfter)
+	}
+	if wait := over.Sub(r.options.Clock()); wait > 0 {
+		return waiting(video.ReasonCreateOutcomeUnknown, wait,
+			"a create was sent at %s and nothing is known of its outcome; unless its webhook comes it is sent again in a moment, and the %s that it may have made is cancelled",
+			s.object.GetAnnotations()[video.AnnotationCreateTime], r.kind.noun())
+	}
+	ctrl.LoggerFrom(ctx).Info("the create is sent again")
+	s.again = true
+	return r.send(ctx, s, muxClient)
+}
+
+// traceable says whether what a create of the object has made can be found at Mux.
+func (r *follower) traceable(s *scope) bool {
+	k, ok := r.kind.(resender)
+	return !ok || k.traceable(s.object)
+}
+
+// tidy ends what lost creates have made beside the object, before it is let go.
+func (r *follower) tidy(ctx context.Context, s *scope) error {
+	k, ok := r.kind.(resender)
+	if creation := s.status().Creation; !ok || creation == nil || creation.OrphanSearchAt == nil {
+		return nil
+	}
+	muxClient, err := r.connect(ctx, s)
+	if err != nil {
+		return err
+	}
+	return k.tidy(ctx, r, s, muxClient)
 }
 
 func (r *follower) adoptFound(ctx context.Context, s *scope, muxClient *mux.Client, id string) error {

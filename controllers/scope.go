@@ -11,6 +11,7 @@ import (
 
 	video "github.com/mux-operator/mux-operator/api/v1alpha1"
 	"github.com/mux-operator/mux-operator/internal/commit"
+	"github.com/mux-operator/mux-operator/internal/mux"
 )
 
 // scope is what the phases of one reconcile share.
@@ -29,6 +30,11 @@ type scope struct {
 	// found are changes of the status, in order: what Mux told this reconcile, and what the leader alone owns. Each may run
 	// several times, on newer versions of the object.
 	found []func(commit.Followed)
+	// secrets are what the newest answer of this reconcile had that goes into a Secret, and secretsFrom its stamp.
+	secrets     map[string]mux.Secret
+	secretsFrom video.Stamp
+	// again says that the create is sent once more, after one whose outcome is not known.
+	again bool
 	// heldUp is why a phase could not do its work, where the phases after it could do theirs.
 	heldUp *blocked
 	// next is when the object wants to be looked at again; 0 never.
@@ -63,7 +69,12 @@ func (s *scope) find(change func(commit.Followed)) {
 }
 
 // observe joins what Mux has just told.
-func (s *scope) observe(t told) { s.find(t.join) }
+func (s *scope) observe(t told) {
+	s.find(t.join)
+	if t.secrets != nil {
+		s.secrets, s.secretsFrom = t.secrets, t.snapshot
+	}
+}
 
 // edit changes the leader's own part of the status.
 func (s *scope) edit(change func(*video.FollowedStatus)) {

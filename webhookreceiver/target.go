@@ -55,7 +55,7 @@ func newTargets(c *commit.Committer) map[family]*target {
 		newObject: func() commit.Followed { return &video.MuxUpload{} },
 		lift:      liftUpload,
 		parent:    none,
-		token:     none,
+		token:     func(ids mux.DataIDs) string { return ids.UploadToken },
 	}
 	group[*video.MuxAsset](assets, c)
 	group[*video.MuxLiveStream](streams, c)

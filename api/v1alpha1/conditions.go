@@ -134,6 +134,14 @@ const (
 	ReasonTimedOut = "TimedOut"
 	// ReasonCancelled : the upload was cancelled.
 	ReasonCancelled = "Cancelled"
+	// ReasonURLPublished : the upload URL is in the Secret.
+	ReasonURLPublished = "URLPublished"
+	// ReasonNotWaiting : the upload has ended, and its URL is of no use any more.
+	ReasonNotWaiting = "NotWaiting"
+	// ReasonSecretNotOwned : a Secret that the operator is to write exists and is not the object's.
+	ReasonSecretNotOwned = "SecretNotOwned"
+	// ReasonSecretRefused : the API server does not let the operator write a Secret.
+	ReasonSecretRefused = "SecretRefused"
 	// ReasonAtMaximum : no more objects are made for something.
 	ReasonAtMaximum = "AtMaximum"
 	// ReasonNeverDelivered : no webhook with a valid signature has arrived yet.
@@ -152,6 +160,8 @@ const (
 	AnnotationCreateToken = "video.mux.com/create-token"
 	// AnnotationCreateTime holds the time of the create intent, RFC 3339.
 	AnnotationCreateTime = "video.mux.com/create-time"
+	// AnnotationReading says, on a Secret that the operator writes, which answer of Mux its content came from: the stamp.
+	AnnotationReading = "video.mux.com/reading"
 	// AnnotationRequestRefresh asks for one GET; its value is a token that status.lastHandledRefresh repeats when done.
 	AnnotationRequestRefresh = "video.mux.com/request-refresh"
 	// AnnotationRequestMaster asks for temporary master access; status.lastHandledMaster repeats its token.

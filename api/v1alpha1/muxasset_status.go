@@ -253,6 +253,10 @@ type CreationStatus struct {
 	// leaves it alone.
 	// +optional
 	DuplicateID string `json:"duplicateID,omitempty"`
+	// orphanSearchAt is when to look at Mux for what bears the token beside the object, made by a create of an upload that
+	// was thought lost, and to cancel it. Unset when none was.
+	// +optional
+	OrphanSearchAt *metav1.MicroTime `json:"orphanSearchAt,omitempty"`
 }
 
 // IdentifiedStatus is the REST answer that gave an object its Mux id.

@@ -30,7 +30,8 @@ type MuxUploadSpec struct {
 	// +optional
 	Test *bool `json:"test,omitempty"`
 
-	// uploadURLSecret is the Secret that the operator writes the upload URL into.
+	// uploadURLSecret is the Secret that the operator writes the upload URL into, under the key url, for as long as Mux waits
+	// for the file. It must not exist already. Unset, it is the object's name and -upload-url; for an imported upload none.
 	// +optional
 	UploadURLSecret *SecretReference `json:"uploadURLSecret,omitempty"`
 
@@ -38,7 +39,8 @@ type MuxUploadSpec struct {
 	// +optional
 	Asset *ObjectTemplate `json:"asset,omitempty"`
 
-	// ttlSecondsAfterFinished deletes the object so long after the upload has ended; never when unset.
+	// ttlSecondsAfterFinished deletes the object so long after the upload has ended, on Mux's clock, but not before the
+	// MuxAsset of the uploaded file is there, for which it waits 73 hours at most; never when unset. The MuxAsset stays.
 	// +kubebuilder:validation:Minimum=0
 	// +optional
 	TTLSecondsAfterFinished *int32 `json:"ttlSecondsAfterFinished,omitempty"`

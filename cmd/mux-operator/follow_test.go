@@ -155,25 +155,17 @@ func TestNotCreated(t *testing.T) {
 	stream.Spec.EnvironmentRef.Name = "default"
 	stream.Spec.PlaybackPolicies = []video.PlaybackPolicy{{Policy: "public"}}
 	s.create(stream)
-	upload := &video.MuxUpload{ObjectMeta: metav1.ObjectMeta{Namespace: s.namespace, Name: "upload"}}
-	upload.Spec.EnvironmentRef.Name, upload.Spec.CORSOrigin = "default", "*"
-	s.create(upload)
 	s.condition(stream, soon, video.ConditionStalled, metav1.ConditionTrue, video.ReasonUpdateUnsupported)
-	s.condition(upload, soon, video.ConditionStalled, metav1.ConditionTrue, video.ReasonUpdateUnsupported)
-	if calls := s.calls(); calls["POST /video/v1/live-streams"]+calls["POST /video/v1/uploads"] != 0 {
+	if calls := s.calls(); calls["POST /video/v1/live-streams"] != 0 {
 		t.Errorf("Mux got %v", calls)
 	}
-	for _, object := range []interface {
-		conditioned
-	}{stream, upload} {
-		if err := s.Delete(s.ctx, object); err != nil {
-			t.Fatal(err)
-		}
-		within(s, soon, "it is gone", func() error {
-			if err := s.get(object); err == nil {
-				return fmt.Errorf("%s is there", object.GetName())
-			}
-			return nil
-		})
+	if err := s.Delete(s.ctx, stream); err != nil {
+		t.Fatal(err)
 	}
+	within(s, soon, "it is gone", func() error {
+		if err := s.get(stream); err == nil {
+			return fmt.Errorf("%s is there", stream.GetName())
+		}
+		return nil
+	})
 }

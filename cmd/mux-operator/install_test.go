@@ -5,6 +5,7 @@ package main
 import (
 	"fmt"
 	"io/fs"
+	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -91,6 +92,21 @@ func TestInstalledPermissions(t *testing.T) {
 	}))
 	asset := s.ready("installed")
 	s.remove(asset)
+	upload := s.upload("installed", func(u *video.MuxUpload) { u.Spec.TTLSecondsAfterFinished = new(int32(0)) })
+	s.condition(upload, soon, video.ConditionURLReady, metav1.ConditionTrue, "")
+	patch(s, s.urlSecret("installed-upload-url"), func(secret *corev1.Secret) { delete(secret.Data, "url") })
+	within(s, soon, "the Secret is mended", func() error {
+		if len(s.urlSecret("installed-upload-url").Data["url"]) == 0 {
+			return fmt.Errorf("it has no URL")
+		}
+		return nil
+	})
+	if code := s.send(string(s.urlSecret("installed-upload-url").Data["url"])); code != http.StatusOK {
+		t.Fatalf("the upload was answered %d", code)
+	}
+	s.absent(upload)
+	s.noSecret("installed-upload-url")
+	s.condition(s.made(video.OriginUpload, "installed"), soon, video.ConditionReady, metav1.ConditionTrue, "")
 }
 
 // TestInstalledManifests checks what the API server cannot: that the manifests fit each other and the program.

@@ -35,6 +35,7 @@ var announced = []struct {
 	{video.ConditionRecording, corev1.EventTypeNormal, corev1.EventTypeNormal},
 	{video.ConditionActive, corev1.EventTypeNormal, corev1.EventTypeNormal},
 	{video.ConditionSimulcastHealthy, "", corev1.EventTypeWarning},
+	{video.ConditionURLReady, corev1.EventTypeNormal, ""},
 	{video.ConditionWebhookVerified, corev1.EventTypeNormal, ""},
 	{video.ConditionWebhookHealthy, "", corev1.EventTypeWarning},
 	{video.ConditionLimited, corev1.EventTypeWarning, ""},

@@ -73,6 +73,7 @@ type DataIDs struct {
 	UploadID     string // the upload that an asset came from
 	ExternalID   string // meta.external_id, which bears the create token of assets
 	Passthrough  string // bears the create token of live streams
+	UploadToken  string // the create token that the settings of an upload bear
 }
 
 // DataIDs reads the ids. Robots events nest their job under a key with the event's name, or under directive_run, or the
@@ -106,13 +107,15 @@ func readIDs(data json.RawMessage) DataIDs {
 		UploadID     string   `json:"upload_id"`
 		Passthrough  string   `json:"passthrough"`
 		Meta         Metadata `json:"meta"`
+
+		NewAssetSettings *NewAssetSettings `json:"new_asset_settings"`
 	}
 	if readObject(data, &w) != nil {
 		return DataIDs{}
 	}
 	return DataIDs{
 		ID: w.ID, AssetID: w.AssetID, LiveStreamID: w.LiveStreamID, UploadID: w.UploadID,
-		Passthrough: w.Passthrough, ExternalID: w.Meta.ExternalID,
+		Passthrough: w.Passthrough, ExternalID: w.Meta.ExternalID, UploadToken: w.NewAssetSettings.Token(),
 	}
 }
 

@@ -12,7 +12,7 @@ type Upload struct {
 	Test       bool         `json:"test"`
 	URL        Secret       `json:"url"`   // while waiting; whoever has it may upload
 	Error      *ObjectError `json:"error"` // in answers; webhooks have none
-	// NewAssetSettings bear the create token of the asset that the upload makes.
+	// NewAssetSettings bear the create token of the upload, see SetToken.
 	NewAssetSettings *NewAssetSettings `json:"new_asset_settings"`
 }
 

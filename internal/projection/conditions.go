@@ -93,6 +93,8 @@ var stalledReasons = map[string]bool{
 	video.ReasonCredentialsRejected:   true,
 	video.ReasonPermissionMissing:     true,
 	video.ReasonSigningSecretMissing:  true,
+	video.ReasonSecretNotOwned:        true,
+	video.ReasonSecretRefused:         true,
 	video.ReasonErrored:               true,
 	video.ReasonDeletedAtMux:          true,
 	video.ReasonTimedOut:              true,

@@ -23,6 +23,14 @@ func MadeName(prefix, muxID string) string {
 	return cutName(prefix, maxName-hashLength-1) + "-" + hash(muxID)
 }
 
+// SuffixedName is an object's name with a suffix of our own. A name that is too long for it is cut, and ends in a hash of the whole.
+func SuffixedName(name, suffix string) string {
+	if len(name)+len(suffix) <= maxName {
+		return name + suffix
+	}
+	return cutName(name, maxName-hashLength-1-len(suffix)) + "-" + hash(name) + suffix
+}
+
 // LabelValue is a name as the value of a label. A name that is too long is cut, and ends in a hash of the whole.
 func LabelValue(name string) string {
 	if len(name) <= maxLabel {

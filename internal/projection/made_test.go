@@ -30,3 +30,18 @@ func TestMadeName(t *testing.T) {
 		t.Error("long names meet")
 	}
 }
+
+// TestSuffixedName is part of the API: pods mount Secrets by name.
+func TestSuffixedName(t *testing.T) {
+	if got := SuffixedName("studio", "-upload-url"); got != "studio-upload-url" {
+		t.Errorf("got %s", got)
+	}
+	fits := strings.Repeat("a", 242)
+	if got := SuffixedName(fits, "-upload-url"); got != fits+"-upload-url" {
+		t.Errorf("got %s", got)
+	}
+	a, b := SuffixedName(strings.Repeat("a", 252)+"1", "-upload-url"), SuffixedName(strings.Repeat("a", 252)+"2", "-upload-url")
+	if problems := validation.IsDNS1123Subdomain(a); len(problems) > 0 || a == b || !strings.HasSuffix(a, "-upload-url") {
+		t.Errorf("%s and %s: %v", a, b, problems)
+	}
+}

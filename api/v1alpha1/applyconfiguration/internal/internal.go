@@ -217,6 +217,9 @@ var schemaYAML = typed.YAMLObject(`types:
     - name: duplicateID
       type:
         scalar: string
+    - name: orphanSearchAt
+      type:
+        namedType: io.k8s.apimachinery.pkg.apis.meta.v1.MicroTime
     - name: startedAt
       type:
         namedType: io.k8s.apimachinery.pkg.apis.meta.v1.MicroTime

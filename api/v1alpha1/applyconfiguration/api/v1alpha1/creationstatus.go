@@ -22,6 +22,9 @@ type CreationStatusApplyConfiguration struct {
 	// duplicateID is a second object at Mux that bears the token, made by a create that was thought lost. The operator
 	// leaves it alone.
 	DuplicateID *string `json:"duplicateID,omitempty"`
+	// orphanSearchAt is when to look at Mux for what bears the token beside the object, made by a create of an upload that
+	// was thought lost, and to cancel it. Unset when none was.
+	OrphanSearchAt *v1.MicroTime `json:"orphanSearchAt,omitempty"`
 }
 
 // CreationStatusApplyConfiguration constructs a declarative configuration of the CreationStatus type for use with
@@ -59,5 +62,13 @@ func (b *CreationStatusApplyConfiguration) WithUnknownSince(value v1.MicroTime) 
 // If called multiple times, the DuplicateID field is set to the value of the last call.
 func (b *CreationStatusApplyConfiguration) WithDuplicateID(value string) *CreationStatusApplyConfiguration {
 	b.DuplicateID = &value
+	return b
+}
+
+// WithOrphanSearchAt sets the OrphanSearchAt field in the declarative configuration to the given value
+// and returns the receiver, so that objects can be built by chaining "With" function invocations.
+// If called multiple times, the OrphanSearchAt field is set to the value of the last call.
+func (b *CreationStatusApplyConfiguration) WithOrphanSearchAt(value v1.MicroTime) *CreationStatusApplyConfiguration {
+	b.OrphanSearchAt = &value
 	return b
 }

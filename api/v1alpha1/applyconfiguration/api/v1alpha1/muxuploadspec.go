@@ -22,11 +22,13 @@ type MuxUploadSpecApplyConfiguration struct {
 	NewAssetSettings *AssetSettingsApplyConfiguration `json:"newAssetSettings,omitempty"`
 	// test makes a test asset. false when unset.
 	Test *bool `json:"test,omitempty"`
-	// uploadURLSecret is the Secret that the operator writes the upload URL into.
+	// uploadURLSecret is the Secret that the operator writes the upload URL into, under the key url, for as long as Mux waits
+	// for the file. It must not exist already. Unset, it is the object's name and -upload-url; for an imported upload none.
 	UploadURLSecret *SecretReferenceApplyConfiguration `json:"uploadURLSecret,omitempty"`
 	// asset says how the MuxAsset that follows the uploaded asset is made.
 	Asset *ObjectTemplateApplyConfiguration `json:"asset,omitempty"`
-	// ttlSecondsAfterFinished deletes the object so long after the upload has ended; never when unset.
+	// ttlSecondsAfterFinished deletes the object so long after the upload has ended, on Mux's clock, but not before the
+	// MuxAsset of the uploaded file is there, for which it waits 73 hours at most; never when unset. The MuxAsset stays.
 	TTLSecondsAfterFinished *int32 `json:"ttlSecondsAfterFinished,omitempty"`
 }
 
