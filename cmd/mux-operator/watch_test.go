@@ -17,6 +17,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	video "github.com/mux-operator/mux-operator/api/v1alpha1"
+	"github.com/mux-operator/mux-operator/internal/mux"
 	"github.com/mux-operator/mux-operator/internal/muxsim"
 )
 
@@ -89,10 +90,14 @@ var (
 // TestWatchBroadcast looks at a whole broadcast as people do.
 func TestWatchBroadcast(t *testing.T) {
 	t.Parallel()
-	s := newStage(t, muxsim.Options{ReadyAfter: 100 * time.Millisecond, LiveScale: 0.3})
+	s := newStage(t, muxsim.Options{ReadyAfter: 100 * time.Millisecond})
 	s.webhooks(s.operator())
 	s.condition(s.env, soon, video.ConditionReady, metav1.ConditionTrue, "")
 	stream := s.stream("studio")
+	// The stages have to be apart: what comes together is written together.
+	if _, err := s.dashboard().UpdateLiveStream(s.ctx, stream.Status.ID, mux.UpdateLiveStreamRequest{ReconnectWindow: new(3.0)}); err != nil {
+		t.Fatal(err)
+	}
 	patch(s, stream, func(l *video.MuxLiveStream) { l.Spec.Recordings = &video.RecordingsSpec{} })
 	s.condition(stream, soon, video.ConditionConnected, metav1.ConditionFalse, video.ReasonNotConnected)
 	w := &watched{}
