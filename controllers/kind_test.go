@@ -56,6 +56,29 @@ func TestUploadDue(t *testing.T) {
 	}
 }
 
+// TestUploadErrorDue : why an upload has errored only REST tells, so it is read once, late enough to count.
+func TestUploadErrorDue(t *testing.T) {
+	at := time.Date(2026, 1, 2, 12, 0, 0, 0, time.UTC)
+	told, read := video.Stamp("2026-01-02T12:00:00.000000Z errored upload.errored e"), video.Stamp("2026-01-02T12:00:02.000000Z errored GET d")
+	for name, test := range map[string]struct {
+		failure *video.ErrorStatus
+		stamps  video.UploadStamps
+		ok      bool
+	}{
+		"told by the webhook": {nil, video.UploadStamps{Snapshot: told}, true},
+		"told why":            {&video.ErrorStatus{Type: "x"}, video.UploadStamps{Snapshot: told}, false},
+		"read without why":    {nil, video.UploadStamps{Snapshot: read}, false},
+		"gone":                {nil, video.UploadStamps{Snapshot: told, Absent: read}, false},
+	} {
+		upload := &video.MuxUpload{}
+		upload.Status.State, upload.Status.Error, upload.Status.Stamps = "errored", test.failure, &test.stamps
+		wait, ok := (uploadKind{}).due(upload, at)
+		if ok != test.ok || (ok && wait != mux.GetMargin+errorSlack) {
+			t.Errorf("%s: got %s, %v", name, wait, ok)
+		}
+	}
+}
+
 // TestUploadDelete : an upload that has ended some other way is no longer there to be cancelled, and that is all right.
 func TestUploadDelete(t *testing.T) {
 	const refusal = `{"error":{"type":"forbidden","messages":["no"]}}`

@@ -105,10 +105,21 @@ func (uploadKind) forget(commit.Followed)      {}
 // expirySlack is how long after its time an upload is asked for: Mux's clock, and a file that is still coming in.
 const expirySlack = time.Minute
 
-// due asks for the one GET that tells of a time-out, since no webhook does. Where it says that Mux still waits, since a file is
+// errorSlack is how long after the event errored the GET for its error is sent, beyond what its answer is dated back: Mux's
+// Date has whole seconds, and the request takes its time.
+const errorSlack = 2 * time.Second
+
+// due asks for the one GET that tells of a time-out, since no webhook does, and the one that tells why an upload has errored,
+// since that webhook does not say. Where it says that Mux still waits, since a file is
 // coming in, the next is due when as much time again has passed.
 func (uploadKind) due(o commit.Followed, now time.Time) (wait time.Duration, ok bool) {
 	status := &uploadOf(o).Status
+	if status.State == projection.StateErrored {
+		if status.Error != nil || status.Stamps == nil || status.Stamps.Absent != "" || !toldByEvent(status.Stamps.Snapshot) {
+			return 0, false
+		}
+		return projection.StampTime(status.Stamps.Snapshot).Add(mux.GetMargin + errorSlack).Sub(now), true
+	}
 	if status.State != projection.StateWaiting || status.ExpiresAt == nil {
 		return 0, false
 	}

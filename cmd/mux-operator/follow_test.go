@@ -130,7 +130,7 @@ func TestUploadFollowed(t *testing.T) {
 		}
 		return upload
 	}
-	used, cancelled := follow("used"), follow("cancelled")
+	used, cancelled, errored := follow("used"), follow("cancelled"), follow("errored")
 	assetID, err := s.sim.FinishUpload(used.Status.ID)
 	if err != nil {
 		t.Fatal(err)
@@ -143,6 +143,25 @@ func TestUploadFollowed(t *testing.T) {
 		t.Fatal(err)
 	}
 	s.condition(cancelled, soon, video.ConditionStalled, metav1.ConditionTrue, video.ReasonCancelled)
+	assetID, err = s.sim.FinishUpload(errored.Status.ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := s.sim.SetErrored(assetID, "invalid_input", "This is no film."); err != nil {
+		t.Fatal(err)
+	}
+	s.condition(errored, soon, video.ConditionStalled, metav1.ConditionTrue, video.ReasonErrored)
+	s.sim.ResetRequests()
+	s.until(errored, soon, "explained", func() error { // the webhook does not say why: one GET does
+		if errored.Status.Error == nil {
+			return fmt.Errorf("the status is %+v", errored.Status)
+		}
+		return nil
+	})
+	time.Sleep(time.Second)
+	if requests := s.sim.Requests(); len(requests) != 1 || requests[0].Path != "/video/v1/uploads/"+errored.Status.ID {
+		t.Errorf("the operator sent %+v", requests)
+	}
 }
 
 // TestNotCreated declares what this release does not create: it says so.
