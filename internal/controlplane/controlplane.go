@@ -4,6 +4,7 @@ package controlplane
 
 import (
 	"errors"
+	"flag"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -80,8 +81,12 @@ func (c *ControlPlane) Kubectl() string {
 	return filepath.Join(c.env.BinaryAssetsDirectory, "kubectl")
 }
 
-// Main runs a package's tests against one control plane of their own: call it from TestMain and exit with its result.
+// Main runs a package's tests against one control plane of their own: call it from TestMain and exit with its result. Fuzzing
+// has none: each of its processes would start one, and they end without stopping it.
 func Main(m *testing.M, set func(*ControlPlane)) int {
+	if fuzzing() {
+		return m.Run()
+	}
 	c, err := Start()
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
@@ -94,4 +99,15 @@ func Main(m *testing.M, set func(*ControlPlane)) int {
 		return 1
 	}
 	return code
+}
+
+// fuzzing is true in a process that go test -fuzz has started.
+func fuzzing() bool {
+	flag.Parse()
+	for _, name := range []string{"test.fuzz", "test.fuzzworker"} {
+		if f := flag.Lookup(name); f != nil && f.Value.String() != f.DefValue {
+			return true
+		}
+	}
+	return false
 }
