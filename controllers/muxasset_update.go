@@ -77,31 +77,6 @@ func partsOf(spec *video.MuxAssetSpec) string {
 	return hex.EncodeToString(sum[:8])
 }
 
-// field is one updatable text: what the spec says, what Mux last acknowledged, what it shows.
-type field struct {
-	spec, acknowledged *string
-	shown              string
-}
-
-// next is what to send, nil for nothing, and what will then be acknowledged. A text that the spec leaves out is cleared if
-// we set it, and Mux's own otherwise. own says that what is shown is Mux's answer to our own change: where that differs
-// from what was sent, Mux has normalized it, and it is not sent again.
-func (f field) next(own bool) (send, acknowledged *string) {
-	switch {
-	case f.spec == nil && f.acknowledged == nil:
-		return nil, nil
-	case f.spec == nil:
-		empty := ""
-		return &empty, nil
-	case f.acknowledged == nil || *f.acknowledged != *f.spec:
-		return f.spec, f.spec
-	case f.shown != *f.spec && !own:
-		return f.spec, f.spec
-	default:
-		return nil, f.spec
-	}
-}
-
 // diffMetadata compares spec, acknowledged and shown of the texts that PATCH /video/v1/assets can change. It returns nil
 // when there is nothing to send.
 func diffMetadata(spec *video.MuxAssetSpec, status *video.MuxAssetStatus) (*mux.UpdateAssetRequest, *video.AssetAcknowledged) {
