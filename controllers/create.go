@@ -22,7 +22,7 @@ import (
 //     the create will have acknowledged into the status, then token and time as annotations. Without the annotations
 //     nothing was sent; with them something may have been.
 //  2. The POST goes out once, within sendWithin of the second write, with the token in a field that comes back: of an asset
-//     meta.external_id.
+//     meta.external_id, of a live stream passthrough.
 //  3. The answer's id is written at once. The webhook created, which bears the token, may have written it before.
 //  4. After an unknown outcome the id comes with that webhook, or is found in the newest LIST pages; only when both have
 //     been silent for certainlyOver is a new POST sent. What costs nothing is sent again sooner, see resender.

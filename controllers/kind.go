@@ -50,7 +50,7 @@ type kind interface {
 	// page reads a page of all at Mux, newest first, and where the next begins; "" is the beginning and the end.
 	page(ctx context.Context, c *mux.Client, cursor string) (page []told, next string, err error)
 
-	// request is the create of the spec, without its token; nil where this release creates none. acknowledge records what
+	// request is the create of the spec, without its token. acknowledge records what
 	// the create will have told Mux, and forget takes that back.
 	request(ctx context.Context, r *follower, o commit.Followed) (createRequest, error)
 	acknowledge(o commit.Followed)

@@ -123,9 +123,7 @@ func assetSettings(settings *video.AssetSettings) mux.AssetSettings {
 	if meta := settings.Meta; meta != nil {
 		request.Meta = &mux.MetadataRequest{Title: meta.Title, CreatorID: meta.CreatorID, ExternalID: meta.ExternalID}
 	}
-	for _, rendition := range settings.StaticRenditions {
-		request.StaticRenditions = append(request.StaticRenditions, mux.StaticRenditionRequest(rendition))
-	}
+	request.StaticRenditions = staticRenditions(settings.StaticRenditions)
 	request.PlaybackPolicies, request.AdvancedPlaybackPolicies = playbackPolicies(settings.PlaybackPolicies)
 	return request
 }

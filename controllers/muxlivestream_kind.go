@@ -6,6 +6,7 @@ import (
 	"context"
 	"time"
 
+	"k8s.io/apimachinery/pkg/api/equality"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	video "github.com/mux-operator/mux-operator/api/v1alpha1"
@@ -17,7 +18,7 @@ import (
 // +kubebuilder:rbac:groups=video.mux.com,resources=muxlivestreams,verbs=get;list;watch;patch;delete
 // +kubebuilder:rbac:groups=video.mux.com,resources=muxlivestreams/status,verbs=get;patch
 
-// liveStreamKind is MuxLiveStream. This release follows and deletes live streams; it creates and changes none.
+// liveStreamKind is MuxLiveStream.
 type liveStreamKind struct{}
 
 func liveStreamOf(o commit.Followed) *video.MuxLiveStream { return o.(*video.MuxLiveStream) }
@@ -27,16 +28,51 @@ func (liveStreamKind) noun() string               { return "live stream" }
 func (liveStreamKind) newObject() commit.Followed { return &video.MuxLiveStream{} }
 func (liveStreamKind) newList() client.ObjectList { return &video.MuxLiveStreamList{} }
 
-// changed passes nothing: without a create or an update no news of a webhook is the controller's business.
-func (liveStreamKind) changed(_, _ commit.Followed) bool { return false }
+// changed passes what may make the controller act: the live stream has become idle, for which changes wait, or is deleted; what can
+// be changed shows something else; somebody has changed it, perhaps its stream key.
+func (liveStreamKind) changed(before, after commit.Followed) bool {
+	was, is := &liveStreamOf(before).Status, &liveStreamOf(after).Status
+	return isIdle(is) && !isIdle(was) ||
+		(is.State == projection.StateDeleted) != (was.State == projection.StateDeleted) ||
+		!equality.Semantic.DeepEqual(was.Digests, is.Digests) ||
+		updatedAt(was).Before(updatedAt(is))
+}
 
-func (liveStreamKind) takesFrom(commit.Followed, string) bool { return false }
+// isIdle says whether nothing of a broadcast is under way, not even an encoder that waits.
+func isIdle(status *video.MuxLiveStreamStatus) bool {
+	return status.State == projection.StateIdle && status.ActiveAssetID == "" && !status.Connected
+}
+
+// updatedAt is the time of the newest event that told of a change, on Mux's clock.
+func updatedAt(status *video.MuxLiveStreamStatus) time.Time {
+	if status.Stamps == nil {
+		return time.Time{}
+	}
+	return projection.StampTime(status.Stamps.Updated)
+}
+
+func (liveStreamKind) takesFrom(o commit.Followed, secret string) bool {
+	for _, target := range liveStreamOf(o).Spec.SimulcastTargets {
+		for _, from := range []*video.SecretKeyReference{target.URLFrom, target.StreamKeySecretRef} {
+			if from != nil && from.Name == secret {
+				return true
+			}
+		}
+	}
+	return false
+}
 
 func (liveStreamKind) get(ctx context.Context, c *mux.Client, id string) (told, error) {
 	answer, err := c.GetLiveStream(ctx, id)
-	t := toldOfLiveStream(projection.LiftLiveStreamAnswer(&answer.Value, answer.Meta.AsOf(mux.GetMargin), projection.SourceGet, answer.Meta.Digest))
+	return toldLiveStreamAt(&answer, answer.Meta.AsOf(mux.GetMargin), projection.SourceGet), err
+}
+
+// toldLiveStreamAt is what an answer tells of a live stream, with what goes into its Secret.
+func toldLiveStreamAt(answer *mux.Answer[mux.LiveStream], at time.Time, source string) told {
+	t := toldOfLiveStream(projection.LiftLiveStreamAnswer(&answer.Value, at, source, answer.Meta.Digest))
 	t.id, t.meta = answer.Value.ID, answer.Meta
-	return t, err
+	t.secrets = ingestSecrets(&answer.Value)
+	return t
 }
 
 func toldOfLiveStream(lifted projection.LiveStream) told {
@@ -95,25 +131,24 @@ func (liveStreamKind) page(ctx context.Context, c *mux.Client, cursor string) (p
 	return page, next, nil
 }
 
-// due is never: webhooks tell all of a live stream.
+// due is never: webhooks tell all of a live stream but its secrets, for which see staleSince.
 func (liveStreamKind) due(commit.Followed, time.Time) (time.Duration, bool) { return 0, false }
 
-func (liveStreamKind) request(context.Context, *follower, commit.Followed) (createRequest, error) {
-	return nil, notCreated("live streams")
+// search reads pages of live streams, newest first, back to a time. The first that was made with the token is it; a later one is
+// the duplicate. A page may repeat what the one before has shown, since what is made meanwhile moves them.
+func (liveStreamKind) search(ctx context.Context, c *mux.Client, token string, oldest time.Time) (id, duplicate string, err error) {
+	for page := 1; ; page++ {
+		answer, err := c.ListLiveStreams(ctx, listLimit, page)
+		if err != nil {
+			return "", "", err
+		}
+		for i := range answer.Value {
+			if stream := &answer.Value[i]; stream.Passthrough == token && stream.ID != id {
+				duplicate, id = id, stream.ID
+			}
+		}
+		if len(answer.Value) < listLimit || answer.Value[len(answer.Value)-1].CreatedAt.Time.Before(oldest) {
+			return id, duplicate, nil
+		}
+	}
 }
-
-// notCreated says that this release does not create a kind.
-func notCreated(plural string) error {
-	return terminal(video.ReasonUpdateUnsupported,
-		"%s cannot be created by this release; create it at Mux and name it in spec.import.id of a new object, with managementPolicy Observe to follow it only", plural)
-}
-
-func (liveStreamKind) acknowledge(commit.Followed) {}
-func (liveStreamKind) forget(commit.Followed)      {}
-
-func (liveStreamKind) search(context.Context, *mux.Client, string, time.Time) (id, duplicate string, err error) {
-	return "", "", nil // nothing was ever sent
-}
-
-// update sends nothing: an adopted live stream keeps the settings that it has.
-func (liveStreamKind) update(context.Context, *follower, *scope) error { return nil }

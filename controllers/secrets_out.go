@@ -48,6 +48,12 @@ type secretKind interface {
 	secretTold(o commit.Followed, b *blocked, set setCondition)
 }
 
+// changingSecret is a secretKind whose Secret may have to change although nothing is missing in it.
+type changingSecret interface {
+	// staleSince is when something told that what Mux has may be another than the Secret holds; zero for never.
+	staleSince(o commit.Followed) time.Time
+}
+
 // setCondition sets a condition of the object at hand, for the generation that the reconcile acts on.
 type setCondition func(kind string, status metav1.ConditionStatus, reason, message string)
 
@@ -96,7 +102,7 @@ func (r *follower) fillSecret(ctx context.Context, s *scope, k secretKind) error
 		return err
 	}
 	if s.secrets == nil {
-		if holds(have, s.status().ID, k.secretKeys()) {
+		if holds(have, s.status().ID, k.secretKeys()) && !r.readAgain(s, have) {
 			return nil
 		}
 		if err := r.read(ctx, s); err != nil {
@@ -109,7 +115,36 @@ func (r *follower) fillSecret(ctx context.Context, s *scope, k secretKind) error
 	if s.secrets == nil {
 		return waiting(video.ReasonPending, secretRetry, "Mux does not tell what the Secret %s is to hold; it is asked again", name)
 	}
-	return r.writeSecret(ctx, s, k, name, have)
+	if err := r.writeSecret(ctx, s, k, name, have); err != nil {
+		return err
+	}
+	if s.secretStale(r.kind, s.secretsFrom) { // the answer may have been given before what it was asked for
+		s.lookAgain(secretSettles)
+	}
+	return nil
+}
+
+// secretSettles is how long after a change the answer to a GET is certainly of a time after it: as much as it is dated back, and
+// the same slack as errorSlack.
+const secretSettles = mux.GetMargin + errorSlack
+
+// secretStale says whether something told of a change after a reading.
+func (s *scope) secretStale(k kind, reading video.Stamp) bool {
+	c, ok := k.(changingSecret)
+	return ok && c.staleSince(s.object).After(projection.StampTime(reading))
+}
+
+// readAgain says whether the content of a Secret is to be read again now; where it is to be later, it asks for that.
+func (r *follower) readAgain(s *scope, have *corev1.Secret) bool {
+	if !s.secretStale(r.kind, video.Stamp(have.Annotations[video.AnnotationReading])) || s.envProblem != nil || s.spec().Suspend {
+		return false
+	}
+	due := r.kind.(changingSecret).staleSince(s.object).Add(secretSettles)
+	if wait := due.Sub(r.options.Clock()); wait > 0 {
+		s.lookAgain(wait)
+		return false
+	}
+	return true
 }
 
 // ownSecret reads the Secret; nil where there is none, an error where it is not the object's.
@@ -170,7 +205,7 @@ func (r *follower) writeSecret(ctx context.Context, s *scope, k secretKind, name
 		ctrl.LoggerFrom(ctx).Info("wrote the Secret", "secret", name)
 		return nil
 	}
-	if holds(have, s.status().ID, k.secretKeys()) && !s.tellsOtherThan(have) {
+	if holds(have, s.status().ID, k.secretKeys()) && !s.tellsOtherThan(have) && !s.settles(r.kind, have) {
 		return nil
 	}
 	secret := have.DeepCopy()
@@ -180,6 +215,12 @@ func (r *follower) writeSecret(ctx context.Context, s *scope, k secretKind, name
 	}
 	ctrl.LoggerFrom(ctx).Info("changed the Secret", "secret", name)
 	return nil
+}
+
+// settles says whether the newest answer ends a doubt about what a Secret holds, though it tells the same.
+func (s *scope) settles(k kind, have *corev1.Secret) bool {
+	reading := video.Stamp(have.Annotations[video.AnnotationReading])
+	return s.secretStale(k, reading) && projection.StampTime(s.secretsFrom).After(projection.StampTime(reading))
 }
 
 // readingSlack is by how much a later answer may have the earlier stamp: Mux's Date has whole seconds.

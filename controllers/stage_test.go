@@ -57,6 +57,8 @@ func newStage(t *testing.T, k kind) *stage {
 		Committer: &commit.Committer{Client: s.Client, Live: s.Client},
 		Secrets:   &environment.Secrets{Metadata: s.Client, Live: s.Client},
 		Clock:     s.clock.Now,
+		// A budget is refilled in real time, which the clock of the test has nothing to do with.
+		Budgets: &mux.Budgets{Limits: mux.Limits{CreateRate: 1000, CreateBurst: 1000, OtherRate: 1000, OtherBurst: 1000}},
 	}
 	options.complete()
 	all := &clients{options: options}

@@ -34,6 +34,8 @@ const (
 	ConditionSimulcastHealthy = "SimulcastHealthy"
 	// ConditionURLReady is True while the upload waits for its file and its URL is in the Secret.
 	ConditionURLReady = "URLReady"
+	// ConditionStreamKeyReady is True while the stream key and the ingest URLs of the live stream are in its Secret.
+	ConditionStreamKeyReady = "StreamKeyReady"
 	// ConditionWebhookVerified is True once a webhook with a valid signature has arrived for the environment.
 	ConditionWebhookVerified = "WebhookVerified"
 	// ConditionWebhookHealthy is False when the repair sweep found what a webhook should have told.
@@ -90,7 +92,7 @@ const (
 	ReasonDeleting = "Deleting"
 	// ReasonInvalid : Mux refused the spec; the message holds its words.
 	ReasonInvalid = "InvalidSpec"
-	// ReasonUpdateUnsupported : the spec asks for a change of an existing asset that this release does not make.
+	// ReasonUpdateUnsupported : the spec asks for a change of an existing object that this release does not make.
 	ReasonUpdateUnsupported = "UpdateUnsupported"
 	// ReasonPlanLimit : the Mux plan does not allow it.
 	ReasonPlanLimit = "PlanLimit"
@@ -136,6 +138,12 @@ const (
 	ReasonCancelled = "Cancelled"
 	// ReasonURLPublished : the upload URL is in the Secret.
 	ReasonURLPublished = "URLPublished"
+	// ReasonStreamKeyPublished : the stream key and the ingest URLs are in the Secret.
+	ReasonStreamKeyPublished = "StreamKeyPublished"
+	// ReasonWaitingForIdle : a change waits for the end of the broadcast, since Mux makes it only while the live stream is idle.
+	ReasonWaitingForIdle = "WaitingForIdle"
+	// ReasonActionUnanswered : what an annotation asked for was sent, and its answer did not come. It is not sent again.
+	ReasonActionUnanswered = "ActionUnanswered"
 	// ReasonNotWaiting : the upload has ended, and its URL is of no use any more.
 	ReasonNotWaiting = "NotWaiting"
 	// ReasonSecretNotOwned : a Secret that the operator is to write exists and is not the object's.

@@ -47,6 +47,11 @@ func TestMuxLiveStreamValidation(t *testing.T) {
 		{"recordings with both renditions", func(l *video.MuxLiveStream) {
 			l.Spec.NewAssetSettings = &video.AssetSettings{MP4Support: "none", StaticRenditions: []video.StaticRendition{{Resolution: "720p"}}}
 		}, "not both"},
+		{"recordings in basic quality", func(l *video.MuxLiveStream) { l.Spec.NewAssetSettings = &video.AssetSettings{VideoQuality: "basic"} }, "use plus or premium"},
+		{"recordings in plus quality", func(l *video.MuxLiveStream) { l.Spec.NewAssetSettings = &video.AssetSettings{VideoQuality: "plus"} }, ""},
+		{"recordings of even loudness", func(l *video.MuxLiveStream) {
+			l.Spec.NewAssetSettings = &video.AssetSettings{NormalizeAudio: ptr(true)}
+		}, "normalizeAudio is not possible"},
 		{"stream key secret without a name", func(l *video.MuxLiveStream) { l.Spec.StreamKeySecret = &video.SecretReference{} }, "streamKeySecret.name"},
 	})
 }
@@ -76,7 +81,7 @@ var fixedLiveStream = []fixedField[*video.MuxLiveStream]{
 		settings(func(s *video.AssetSettings) { s.MaxResolutionTier = "1080p" }), settings(func(s *video.AssetSettings) { s.MaxResolutionTier = "1440p" }),
 		settings(func(s *video.AssetSettings) { s.MaxResolutionTier = "" })},
 	{"newAssetSettings.normalizeAudio",
-		settings(func(s *video.AssetSettings) { s.NormalizeAudio = ptr(true) }), settings(func(s *video.AssetSettings) { s.NormalizeAudio = ptr(false) }),
+		settings(func(s *video.AssetSettings) { s.NormalizeAudio = ptr(false) }), nil, // true is refused in any case
 		settings(func(s *video.AssetSettings) { s.NormalizeAudio = nil })},
 	{"newAssetSettings.test",
 		settings(func(s *video.AssetSettings) { s.Test = ptr(true) }), settings(func(s *video.AssetSettings) { s.Test = ptr(false) }),

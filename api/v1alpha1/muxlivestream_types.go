@@ -109,6 +109,8 @@ type RecordingsSpec struct {
 
 // MuxLiveStreamSpec is the live stream that is asked for.
 // +kubebuilder:validation:XValidation:rule="self.managementPolicy != 'Observe' || has(self.import)",message="managementPolicy Observe needs import.id"
+// +kubebuilder:validation:XValidation:rule="!has(self.newAssetSettings) || !has(self.newAssetSettings.videoQuality) || self.newAssetSettings.videoQuality != 'basic'",message="videoQuality basic is not possible for recordings of live streams; use plus or premium",fieldPath=".newAssetSettings"
+// +kubebuilder:validation:XValidation:rule="!has(self.newAssetSettings) || !has(self.newAssetSettings.normalizeAudio) || !self.newAssetSettings.normalizeAudio",message="normalizeAudio is not possible for recordings of live streams; leave it out",fieldPath=".newAssetSettings"
 type MuxLiveStreamSpec struct {
 	FollowedSpec `json:",inline"`
 
@@ -119,11 +121,13 @@ type MuxLiveStreamSpec struct {
 	// +optional
 	PlaybackPolicies []PlaybackPolicy `json:"playbackPolicies,omitempty"`
 
-	// newAssetSettings are the settings of the recordings.
+	// newAssetSettings are the settings of future recordings. Of an existing live stream meta, videoQuality, staticRenditions,
+	// mp4Support and masterAccess can be changed. videoQuality that is left out again stays as it was.
 	// +optional
 	NewAssetSettings *AssetSettings `json:"newAssetSettings,omitempty"`
 
-	// latencyMode is low, reduced or standard; standard when unset. Mux changes it only while the stream is idle.
+	// latencyMode is low, reduced or standard; standard when unset. Mux changes it only while the stream is idle, so a change
+	// waits for the end of a broadcast.
 	// +kubebuilder:validation:Enum=low;reduced;standard
 	// +optional
 	LatencyMode string `json:"latencyMode,omitempty"`
@@ -150,7 +154,9 @@ type MuxLiveStreamSpec struct {
 	// +optional
 	MaxContinuousDurationSeconds *int32 `json:"maxContinuousDurationSeconds,omitempty"`
 
-	// enabled is false to refuse encoders. Unset leaves it to Mux.
+	// enabled is false to refuse encoders, and to cut off the one that is connected. It is carried out once, when it changes
+	// here: who disables or enables the live stream at Mux afterwards, as Mux does to test streams after five minutes, is not
+	// fought. Leaving out false again enables it. Unset leaves it to Mux.
 	// +optional
 	Enabled *bool `json:"enabled,omitempty"`
 
@@ -193,7 +199,8 @@ type MuxLiveStreamSpec struct {
 	// +optional
 	GeneratedSubtitles []LiveGeneratedSubtitles `json:"generatedSubtitles,omitempty"`
 
-	// streamKeySecret is the Secret that the operator writes the stream key and the ingest URLs into.
+	// streamKeySecret is the Secret that the operator writes the stream key and the ingest URLs into: NAME-stream-key when
+	// unset, and none for an imported live stream.
 	// +optional
 	StreamKeySecret *SecretReference `json:"streamKeySecret,omitempty"`
 
@@ -264,6 +271,18 @@ type MuxLiveStreamStatus struct {
 	// +optional
 	Title string `json:"title,omitempty"`
 
+	// useSlateForStandardLatency as Mux shows it.
+	// +optional
+	UseSlateForStandardLatency bool `json:"useSlateForStandardLatency,omitempty"`
+
+	// newAssetSettings are those settings of future recordings that can be changed, as Mux shows them.
+	// +optional
+	NewAssetSettings *NewAssetSettingsStatus `json:"newAssetSettings,omitempty"`
+
+	// digests tell that something which this status does not show has changed at Mux.
+	// +optional
+	Digests *LiveStreamDigests `json:"digests,omitempty"`
+
 	// playbackIDs are the ids to play the live stream by. At most 32 are kept.
 	// +listType=map
 	// +listMapKey=id
@@ -287,6 +306,10 @@ type MuxLiveStreamStatus struct {
 	// lastHandledResetStreamKey is the token of the last handled video.mux.com/request-reset-stream-key.
 	// +optional
 	LastHandledResetStreamKey string `json:"lastHandledResetStreamKey,omitempty"`
+
+	// streamKeyResetAt is when the operator last asked Mux for a new stream key, on its own clock.
+	// +optional
+	StreamKeyResetAt *metav1.MicroTime `json:"streamKeyResetAt,omitempty"`
 
 	// stamps say which observation set which part of this status.
 	// +optional
@@ -314,6 +337,41 @@ type SimulcastTargetStatus struct {
 	AbsentAt Stamp `json:"absentAt,omitempty"`
 }
 
+// NewAssetSettingsStatus are settings of future recordings.
+type NewAssetSettingsStatus struct {
+	// videoQuality of future recordings.
+	// +optional
+	VideoQuality string `json:"videoQuality,omitempty"`
+	// mp4Support of future recordings.
+	// +optional
+	MP4Support string `json:"mp4Support,omitempty"`
+	// masterAccess of future recordings.
+	// +optional
+	MasterAccess string `json:"masterAccess,omitempty"`
+	// meta of future recordings.
+	// +optional
+	Meta *AssetMetaStatus `json:"meta,omitempty"`
+}
+
+// LiveStreamDigests are digests of what Mux shows. An unset one is of nothing.
+type LiveStreamDigests struct {
+	// settings is of all that one update of a live stream can change together.
+	// +optional
+	Settings string `json:"settings,omitempty"`
+	// reconnectSlateURL is of the URL of the slate, which may hold a key.
+	// +optional
+	ReconnectSlateURL string `json:"reconnectSlateURL,omitempty"`
+	// staticRenditions is of the files that future recordings get.
+	// +optional
+	StaticRenditions string `json:"staticRenditions,omitempty"`
+	// embeddedSubtitles is of the captions that are passed on.
+	// +optional
+	EmbeddedSubtitles string `json:"embeddedSubtitles,omitempty"`
+	// generatedSubtitles is of the subtitles that Mux writes.
+	// +optional
+	GeneratedSubtitles string `json:"generatedSubtitles,omitempty"`
+}
+
 // LiveStreamAcknowledged is what Mux last accepted from the spec. A field that is unset was never set by us.
 type LiveStreamAcknowledged struct {
 	// passthrough that Mux accepted; the create token does not count.
@@ -322,6 +380,68 @@ type LiveStreamAcknowledged struct {
 	// title that Mux accepted.
 	// +optional
 	Title *string `json:"title,omitempty"`
+	// latencyMode that Mux accepted.
+	// +optional
+	LatencyMode *string `json:"latencyMode,omitempty"`
+	// reconnectWindowSeconds that Mux accepted.
+	// +optional
+	ReconnectWindowSeconds *int32 `json:"reconnectWindowSeconds,omitempty"`
+	// useSlateForStandardLatency that Mux accepted.
+	// +optional
+	UseSlateForStandardLatency *bool `json:"useSlateForStandardLatency,omitempty"`
+	// reconnectSlateURL is the digest of the URL that Mux accepted.
+	// +optional
+	ReconnectSlateURL *string `json:"reconnectSlateURL,omitempty"`
+	// maxContinuousDurationSeconds that Mux accepted.
+	// +optional
+	MaxContinuousDurationSeconds *int32 `json:"maxContinuousDurationSeconds,omitempty"`
+	// enabled that was carried out.
+	// +optional
+	Enabled *bool `json:"enabled,omitempty"`
+	// newAssetSettings that Mux accepted.
+	// +optional
+	NewAssetSettings *NewAssetSettingsAcknowledged `json:"newAssetSettings,omitempty"`
+	// staticRenditions is the digest of the files of future recordings that Mux accepted.
+	// +optional
+	StaticRenditions *string `json:"staticRenditions,omitempty"`
+	// embeddedSubtitles is the digest of the captions that Mux accepted.
+	// +optional
+	EmbeddedSubtitles *string `json:"embeddedSubtitles,omitempty"`
+	// generatedSubtitles is the digest of the subtitles that Mux accepted.
+	// +optional
+	GeneratedSubtitles *string `json:"generatedSubtitles,omitempty"`
+	// parts is a digest of the playbackPolicies and simulcastTargets that the live stream was created with.
+	// +optional
+	Parts string `json:"parts,omitempty"`
+	// shown is what Mux showed when it had accepted that, which need not be what it was sent. Where it shows anything else later,
+	// somebody has changed it.
+	// +optional
+	Shown *LiveStreamDigests `json:"shown,omitempty"`
+	// at is when the last change was certainly done, on Mux's clock. What was observed before says nothing of it.
+	// +optional
+	At *metav1.MicroTime `json:"at,omitempty"`
+}
+
+// NewAssetSettingsAcknowledged are the settings of future recordings that Mux last accepted from the spec.
+type NewAssetSettingsAcknowledged struct {
+	// videoQuality that Mux accepted.
+	// +optional
+	VideoQuality *string `json:"videoQuality,omitempty"`
+	// mp4Support that Mux accepted.
+	// +optional
+	MP4Support *string `json:"mp4Support,omitempty"`
+	// masterAccess that Mux accepted.
+	// +optional
+	MasterAccess *string `json:"masterAccess,omitempty"`
+	// title is the digest of the text that Mux accepted.
+	// +optional
+	Title *string `json:"title,omitempty"`
+	// creatorID is the digest of the text that Mux accepted.
+	// +optional
+	CreatorID *string `json:"creatorID,omitempty"`
+	// externalID is the digest of the text that Mux accepted.
+	// +optional
+	ExternalID *string `json:"externalID,omitempty"`
 }
 
 // LiveStreamStamps say which observation set which part of a live stream's status.
@@ -329,6 +449,9 @@ type LiveStreamStamps struct {
 	// snapshot set the state and everything that has no stamp of its own.
 	// +optional
 	Snapshot Stamp `json:"snapshot,omitempty"`
+	// updated is the newest event that said that somebody has changed the live stream, such as its stream key.
+	// +optional
+	Updated Stamp `json:"updated,omitempty"`
 	// connected is the observation that set connected.
 	// +optional
 	Connected Stamp `json:"connected,omitempty"`

@@ -163,28 +163,3 @@ func TestUploadFollowed(t *testing.T) {
 		t.Errorf("the operator sent %+v", requests)
 	}
 }
-
-// TestNotCreated declares what this release does not create: it says so.
-func TestNotCreated(t *testing.T) {
-	t.Parallel()
-	s := newStage(t, muxsim.Options{})
-	s.operator()
-	s.condition(s.env, soon, video.ConditionReady, metav1.ConditionTrue, "")
-	stream := &video.MuxLiveStream{ObjectMeta: metav1.ObjectMeta{Namespace: s.namespace, Name: "studio"}}
-	stream.Spec.EnvironmentRef.Name = "default"
-	stream.Spec.PlaybackPolicies = []video.PlaybackPolicy{{Policy: "public"}}
-	s.create(stream)
-	s.condition(stream, soon, video.ConditionStalled, metav1.ConditionTrue, video.ReasonUpdateUnsupported)
-	if calls := s.calls(); calls["POST /video/v1/live-streams"] != 0 {
-		t.Errorf("Mux got %v", calls)
-	}
-	if err := s.Delete(s.ctx, stream); err != nil {
-		t.Fatal(err)
-	}
-	within(s, soon, "it is gone", func() error {
-		if err := s.get(stream); err == nil {
-			return fmt.Errorf("%s is there", stream.GetName())
-		}
-		return nil
-	})
-}

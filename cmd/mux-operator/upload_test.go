@@ -115,7 +115,7 @@ func (s *stage) leaks(registry prometheus.Gatherer, secret string) (places []str
 	s.Helper()
 	sinks := map[string]string{"a log line": logged.String()}
 	lists := map[string]client.ObjectList{
-		"a MuxUpload": &video.MuxUploadList{}, "a MuxAsset": &video.MuxAssetList{}, "the MuxEnvironment": &video.MuxEnvironmentList{},
+		"a MuxUpload": &video.MuxUploadList{}, "a MuxLiveStream": &video.MuxLiveStreamList{}, "a MuxAsset": &video.MuxAssetList{}, "the MuxEnvironment": &video.MuxEnvironmentList{},
 		"an Event": &eventsv1.EventList{},
 	}
 	for place, list := range lists {

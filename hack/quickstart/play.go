@@ -19,7 +19,7 @@ import (
 	video "github.com/mux-operator/mux-operator/api/v1alpha1"
 )
 
-// play goes the whole path: it returns once every sample asset is Ready.
+// play goes the whole path: it returns once every sample asset and live stream is Ready.
 func (s *stage) play() error {
 	rendered, err := s.renderSamples()
 	if err != nil {
@@ -33,6 +33,7 @@ func (s *stage) play() error {
 		s.showTable,
 		func() error { return s.apply(rendered.objects) },
 		s.assetsReady,
+		s.streamsReady,
 	} {
 		if err := step(); err != nil {
 			return err
@@ -135,6 +136,21 @@ func (s *stage) assetsReady() error {
 		return err
 	}
 	return s.tableShows(objects)
+}
+
+// streamsReady waits for the live streams, whose stream keys are then in their Secrets.
+func (s *stage) streamsReady() error {
+	return s.within(readyLimit, "the sample live streams are not Ready", func(ctx context.Context) (bool, error) {
+		var list video.MuxLiveStreamList
+		if err := s.client.List(ctx, &list); err != nil {
+			return false, err
+		}
+		all := len(list.Items) > 0
+		for _, stream := range list.Items {
+			all = all && ready(stream.Status.Conditions) && meta.IsStatusConditionTrue(stream.Status.Conditions, video.ConditionStreamKeyReady)
+		}
+		return all, nil
+	})
 }
 
 func ready(conditions []metav1.Condition) bool {

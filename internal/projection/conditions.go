@@ -59,7 +59,7 @@ func SetCondition(conditions *[]metav1.Condition, generation int64, now metav1.T
 var conditionOrder = []string{
 	video.ConditionReady, video.ConditionReconciling, video.ConditionStalled, video.ConditionSynced,
 	video.ConditionPlayable, video.ConditionFinalized, video.ConditionTextTracksReady, video.ConditionStaticRenditionsReady, video.ConditionMasterReady,
-	video.ConditionConnected, video.ConditionRecording, video.ConditionActive, video.ConditionSimulcastHealthy, video.ConditionURLReady,
+	video.ConditionConnected, video.ConditionRecording, video.ConditionActive, video.ConditionSimulcastHealthy, video.ConditionURLReady, video.ConditionStreamKeyReady,
 }
 
 // order lists the conditions always the same way, whichever came first: a status does not depend on the order of events.

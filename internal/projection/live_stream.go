@@ -13,6 +13,7 @@ import (
 type LiveStream struct {
 	snapshot stamp // the observation that facts came from
 	facts    liveFacts
+	updated  stamp // the greatest stamp of an event that told of a change by somebody
 
 	connected, recording flag
 
@@ -44,6 +45,7 @@ func (l LiveStream) Join(o LiveStream) LiveStream {
 	joined := LiveStream{
 		snapshot:    l.snapshot,
 		facts:       l.facts,
+		updated:     latest(l.updated, o.updated),
 		connected:   l.connected.join(o.connected),
 		recording:   l.recording.join(o.recording),
 		playbackIDs: l.playbackIDs.join(o.playbackIDs, playbackIDs.limit),
@@ -82,6 +84,7 @@ func ReadLiveStream(status *video.MuxLiveStreamStatus) LiveStream {
 	}
 	l := LiveStream{
 		snapshot:    parseStamp(stamps.Snapshot),
+		updated:     parseStamp(stamps.Updated),
 		connected:   flag{parseStamp(stamps.Connected), status.Connected},
 		recording:   flag{parseStamp(stamps.Recording), status.Recording},
 		playbackIDs: playbackIDs.read(stamps.PlaybackIDs, status.PlaybackIDs),
@@ -114,6 +117,7 @@ func (l LiveStream) Write(status *video.MuxLiveStreamStatus) {
 	status.ProjectionVersion = video.ProjectionVersion
 	stamps := &video.LiveStreamStamps{
 		Snapshot:         l.snapshot.text(),
+		Updated:          l.updated.text(),
 		Connected:        l.connected.stamp.text(),
 		Recording:        l.recording.stamp.text(),
 		PlaybackIDs:      l.playbackIDs.whole.text(),
@@ -139,6 +143,9 @@ func setLiveFacts(to, from *liveFacts) {
 	to.AudioOnly = from.AudioOnly
 	to.Passthrough = from.Passthrough
 	to.Title = from.Title
+	to.UseSlateForStandardLatency = from.UseSlateForStandardLatency
+	to.NewAssetSettings = from.NewAssetSettings
+	to.Digests = from.Digests
 }
 
 // SnapshotStamp is the stamp of the snapshot that the live stream's facts came from.

@@ -43,8 +43,11 @@ func liftLiveEvent(event *mux.Event, source string) (LiveStream, bool) {
 	told := toldByType[source]
 	lifted.connected = lifted.tell(snapshot.Connected, told.connected)
 	lifted.recording = lifted.tell(snapshot.Recording, told.recording)
-	if source == "live_stream.deleted" {
+	switch source {
+	case "live_stream.deleted":
 		lifted.deleted = at
+	case "live_stream.updated":
+		lifted.updated = at
 	}
 	return lifted, true
 }
@@ -137,6 +140,7 @@ func liveFactsOf(stream *mux.LiveStream) liveFacts {
 	if stream.Meta != nil {
 		f.Title = clamp(stream.Meta.Title, maxTitle)
 	}
+	setSettings(&f, stream)
 	return f
 }
 

@@ -17,7 +17,7 @@ func SummarizeLiveStream(stream *video.MuxLiveStream, now metav1.Time) {
 	for _, s := range []stage{
 		connected(status).as(video.ConditionConnected),
 		recording(status).as(video.ConditionRecording),
-		active(status).as(video.ConditionActive),
+		active(stream).as(video.ConditionActive),
 		simulcastHealthy(status).as(video.ConditionSimulcastHealthy),
 	} {
 		s.set(&status.Conditions, status.ObservedGeneration, now)
@@ -73,13 +73,16 @@ func recording(status *video.MuxLiveStreamStatus) stage {
 	}
 }
 
-func active(status *video.MuxLiveStreamStatus) stage {
-	switch status.State {
+func active(stream *video.MuxLiveStream) stage {
+	switch stream.Status.State {
 	case "":
 		return stage{}
 	case StateActive:
 		return reached(video.ReasonBroadcasting, "viewers can watch")
 	case StateDisabled:
+		if acknowledged := stream.Status.Acknowledged; acknowledged != nil && acknowledged.Enabled != nil && *acknowledged.Enabled {
+			return notYet(video.ReasonDisabled, "the live stream refuses encoders: it was disabled at Mux after spec.enabled was carried out; enable it there, or set spec.enabled to false and then to true again")
+		}
 		return notYet(video.ReasonDisabled, "the live stream refuses encoders; set spec.enabled to true to admit them")
 	case StateDeleted:
 		return notYet(video.ReasonDeletedAtMux, "the live stream is deleted")

@@ -45,6 +45,12 @@ func drawLiveSnapshot(t *rapid.T) *mux.LiveStream {
 		ID: "live", Status: draw("state", StateIdle, StateActive, StateDisabled, "novel"),
 		ActiveAssetID: draw("active", "", "asset1", "asset2"), Passthrough: draw("passthrough", "", "p"),
 	}
+	if rapid.Bool().Draw(t, "settings") {
+		stream.NewAssetSettings = &mux.NewAssetSettings{VideoQuality: draw("quality", "plus", "premium"), Meta: &mux.Metadata{Title: draw("title", "", "t")}}
+	}
+	if rapid.Bool().Draw(t, "captions") {
+		stream.EmbeddedSubtitles = []mux.EmbeddedSubtitles{{LanguageChannel: draw("channel", "cc1", "cc2")}}
+	}
 	for id := range 2 {
 		if rapid.Bool().Draw(t, "playback id") {
 			stream.PlaybackIDs = append(stream.PlaybackIDs, mux.PlaybackID{ID: fmt.Sprint("play", id), Policy: "public"})

@@ -62,6 +62,8 @@ func ForKind(kind schema.GroupVersionKind) interface{} {
 		return &apiv1alpha1.LiveMetaApplyConfiguration{}
 	case v1alpha1.SchemeGroupVersion.WithKind("LiveStreamAcknowledged"):
 		return &apiv1alpha1.LiveStreamAcknowledgedApplyConfiguration{}
+	case v1alpha1.SchemeGroupVersion.WithKind("LiveStreamDigests"):
+		return &apiv1alpha1.LiveStreamDigestsApplyConfiguration{}
 	case v1alpha1.SchemeGroupVersion.WithKind("LiveStreamStamps"):
 		return &apiv1alpha1.LiveStreamStampsApplyConfiguration{}
 	case v1alpha1.SchemeGroupVersion.WithKind("MasterStatus"):
@@ -90,6 +92,10 @@ func ForKind(kind schema.GroupVersionKind) interface{} {
 		return &apiv1alpha1.MuxUploadSpecApplyConfiguration{}
 	case v1alpha1.SchemeGroupVersion.WithKind("MuxUploadStatus"):
 		return &apiv1alpha1.MuxUploadStatusApplyConfiguration{}
+	case v1alpha1.SchemeGroupVersion.WithKind("NewAssetSettingsAcknowledged"):
+		return &apiv1alpha1.NewAssetSettingsAcknowledgedApplyConfiguration{}
+	case v1alpha1.SchemeGroupVersion.WithKind("NewAssetSettingsStatus"):
+		return &apiv1alpha1.NewAssetSettingsStatusApplyConfiguration{}
 	case v1alpha1.SchemeGroupVersion.WithKind("ObjectTemplate"):
 		return &apiv1alpha1.ObjectTemplateApplyConfiguration{}
 	case v1alpha1.SchemeGroupVersion.WithKind("OverlaySettings"):

@@ -365,10 +365,67 @@ var schemaYAML = typed.YAMLObject(`types:
 - name: com.github.mux-operator.mux-operator.api.v1alpha1.LiveStreamAcknowledged
   map:
     fields:
+    - name: at
+      type:
+        namedType: io.k8s.apimachinery.pkg.apis.meta.v1.MicroTime
+    - name: embeddedSubtitles
+      type:
+        scalar: string
+    - name: enabled
+      type:
+        scalar: boolean
+    - name: generatedSubtitles
+      type:
+        scalar: string
+    - name: latencyMode
+      type:
+        scalar: string
+    - name: maxContinuousDurationSeconds
+      type:
+        scalar: numeric
+    - name: newAssetSettings
+      type:
+        namedType: com.github.mux-operator.mux-operator.api.v1alpha1.NewAssetSettingsAcknowledged
+    - name: parts
+      type:
+        scalar: string
     - name: passthrough
       type:
         scalar: string
+    - name: reconnectSlateURL
+      type:
+        scalar: string
+    - name: reconnectWindowSeconds
+      type:
+        scalar: numeric
+    - name: shown
+      type:
+        namedType: com.github.mux-operator.mux-operator.api.v1alpha1.LiveStreamDigests
+    - name: staticRenditions
+      type:
+        scalar: string
     - name: title
+      type:
+        scalar: string
+    - name: useSlateForStandardLatency
+      type:
+        scalar: boolean
+- name: com.github.mux-operator.mux-operator.api.v1alpha1.LiveStreamDigests
+  map:
+    fields:
+    - name: embeddedSubtitles
+      type:
+        scalar: string
+    - name: generatedSubtitles
+      type:
+        scalar: string
+    - name: reconnectSlateURL
+      type:
+        scalar: string
+    - name: settings
+      type:
+        scalar: string
+    - name: staticRenditions
       type:
         scalar: string
 - name: com.github.mux-operator.mux-operator.api.v1alpha1.LiveStreamStamps
@@ -399,6 +456,9 @@ var schemaYAML = typed.YAMLObject(`types:
       type:
         namedType: com.github.mux-operator.mux-operator.api.v1alpha1.Stamp
     - name: snapshot
+      type:
+        namedType: com.github.mux-operator.mux-operator.api.v1alpha1.Stamp
+    - name: updated
       type:
         namedType: com.github.mux-operator.mux-operator.api.v1alpha1.Stamp
 - name: com.github.mux-operator.mux-operator.api.v1alpha1.ManagementPolicy
@@ -875,6 +935,9 @@ var schemaYAML = typed.YAMLObject(`types:
     - name: creation
       type:
         namedType: com.github.mux-operator.mux-operator.api.v1alpha1.CreationStatus
+    - name: digests
+      type:
+        namedType: com.github.mux-operator.mux-operator.api.v1alpha1.LiveStreamDigests
     - name: environmentID
       type:
         scalar: string
@@ -899,6 +962,9 @@ var schemaYAML = typed.YAMLObject(`types:
     - name: maxContinuousDuration
       type:
         namedType: io.k8s.apimachinery.pkg.apis.meta.v1.Duration
+    - name: newAssetSettings
+      type:
+        namedType: com.github.mux-operator.mux-operator.api.v1alpha1.NewAssetSettingsStatus
     - name: observedGeneration
       type:
         scalar: numeric
@@ -942,12 +1008,18 @@ var schemaYAML = typed.YAMLObject(`types:
     - name: state
       type:
         scalar: string
+    - name: streamKeyResetAt
+      type:
+        namedType: io.k8s.apimachinery.pkg.apis.meta.v1.MicroTime
     - name: test
       type:
         scalar: boolean
     - name: title
       type:
         scalar: string
+    - name: useSlateForStandardLatency
+      type:
+        scalar: boolean
 - name: com.github.mux-operator.mux-operator.api.v1alpha1.MuxUpload
   map:
     fields:
@@ -1063,6 +1135,42 @@ var schemaYAML = typed.YAMLObject(`types:
         scalar: boolean
 - name: com.github.mux-operator.mux-operator.api.v1alpha1.NamespacesFrom
   scalar: string
+- name: com.github.mux-operator.mux-operator.api.v1alpha1.NewAssetSettingsAcknowledged
+  map:
+    fields:
+    - name: creatorID
+      type:
+        scalar: string
+    - name: externalID
+      type:
+        scalar: string
+    - name: masterAccess
+      type:
+        scalar: string
+    - name: mp4Support
+      type:
+        scalar: string
+    - name: title
+      type:
+        scalar: string
+    - name: videoQuality
+      type:
+        scalar: string
+- name: com.github.mux-operator.mux-operator.api.v1alpha1.NewAssetSettingsStatus
+  map:
+    fields:
+    - name: masterAccess
+      type:
+        scalar: string
+    - name: meta
+      type:
+        namedType: com.github.mux-operator.mux-operator.api.v1alpha1.AssetMetaStatus
+    - name: mp4Support
+      type:
+        scalar: string
+    - name: videoQuality
+      type:
+        scalar: string
 - name: com.github.mux-operator.mux-operator.api.v1alpha1.ObjectTemplate
   map:
     fields:

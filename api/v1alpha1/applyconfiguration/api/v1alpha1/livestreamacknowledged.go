@@ -4,6 +4,10 @@
 
 package v1alpha1
 
+import (
+	v1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+)
+
 // LiveStreamAcknowledgedApplyConfiguration represents a declarative configuration of the LiveStreamAcknowledged type for use
 // with apply.
 //
@@ -13,6 +17,33 @@ type LiveStreamAcknowledgedApplyConfiguration struct {
 	Passthrough *string `json:"passthrough,omitempty"`
 	// title that Mux accepted.
 	Title *string `json:"title,omitempty"`
+	// latencyMode that Mux accepted.
+	LatencyMode *string `json:"latencyMode,omitempty"`
+	// reconnectWindowSeconds that Mux accepted.
+	ReconnectWindowSeconds *int32 `json:"reconnectWindowSeconds,omitempty"`
+	// useSlateForStandardLatency that Mux accepted.
+	UseSlateForStandardLatency *bool `json:"useSlateForStandardLatency,omitempty"`
+	// reconnectSlateURL is the digest of the URL that Mux accepted.
+	ReconnectSlateURL *string `json:"reconnectSlateURL,omitempty"`
+	// maxContinuousDurationSeconds that Mux accepted.
+	MaxContinuousDurationSeconds *int32 `json:"maxContinuousDurationSeconds,omitempty"`
+	// enabled that was carried out.
+	Enabled *bool `json:"enabled,omitempty"`
+	// newAssetSettings that Mux accepted.
+	NewAssetSettings *NewAssetSettingsAcknowledgedApplyConfiguration `json:"newAssetSettings,omitempty"`
+	// staticRenditions is the digest of the files of future recordings that Mux accepted.
+	StaticRenditions *string `json:"staticRenditions,omitempty"`
+	// embeddedSubtitles is the digest of the captions that Mux accepted.
+	EmbeddedSubtitles *string `json:"embeddedSubtitles,omitempty"`
+	// generatedSubtitles is the digest of the subtitles that Mux accepted.
+	GeneratedSubtitles *string `json:"generatedSubtitles,omitempty"`
+	// parts is a digest of the playbackPolicies and simulcastTargets that the live stream was created with.
+	Parts *string `json:"parts,omitempty"`
+	// shown is what Mux showed when it had accepted that, which need not be what it was sent. Where it shows anything else later,
+	// somebody has changed it.
+	Shown *LiveStreamDigestsApplyConfiguration `json:"shown,omitempty"`
+	// at is when the last change was certainly done, on Mux's clock. What was observed before says nothing of it.
+	At *v1.MicroTime `json:"at,omitempty"`
 }
 
 // LiveStreamAcknowledgedApplyConfiguration constructs a declarative configuration of the LiveStreamAcknowledged type for use with
@@ -34,5 +65,109 @@ func (b *LiveStreamAcknowledgedApplyConfiguration) WithPassthrough(value string)
 // If called multiple times, the Title field is set to the value of the last call.
 func (b *LiveStreamAcknowledgedApplyConfiguration) WithTitle(value string) *LiveStreamAcknowledgedApplyConfiguration {
 	b.Title = &value
+	return b
+}
+
+// WithLatencyMode sets the LatencyMode field in the declarative configuration to the given value
+// and returns the receiver, so that objects can be built by chaining "With" function invocations.
+// If called multiple times, the LatencyMode field is set to the value of the last call.
+func (b *LiveStreamAcknowledgedApplyConfiguration) WithLatencyMode(value string) *LiveStreamAcknowledgedApplyConfiguration {
+	b.LatencyMode = &value
+	return b
+}
+
+// WithReconnectWindowSeconds sets the ReconnectWindowSeconds field in the declarative configuration to the given value
+// and returns the receiver, so that objects can be built by chaining "With" function invocations.
+// If called multiple times, the ReconnectWindowSeconds field is set to the value of the last call.
+func (b *LiveStreamAcknowledgedApplyConfiguration) WithReconnectWindowSeconds(value int32) *LiveStreamAcknowledgedApplyConfiguration {
+	b.ReconnectWindowSeconds = &value
+	return b
+}
+
+// WithUseSlateForStandardLatency sets the UseSlateForStandardLatency field in the declarative configuration to the given value
+// and returns the receiver, so that objects can be built by chaining "With" function invocations.
+// If called multiple times, the UseSlateForStandardLatency field is set to the value of the last call.
+func (b *LiveStreamAcknowledgedApplyConfiguration) WithUseSlateForStandardLatency(value bool) *LiveStreamAcknowledgedApplyConfiguration {
+	b.UseSlateForStandardLatency = &value
+	return b
+}
+
+// WithReconnectSlateURL sets the ReconnectSlateURL field in the declarative configuration to the given value
+// and returns the receiver, so that objects can be built by chaining "With" function invocations.
+// If called multiple times, the ReconnectSlateURL field is set to the value of the last call.
+func (b *LiveStreamAcknowledgedApplyConfiguration) WithReconnectSlateURL(value string) *LiveStreamAcknowledgedApplyConfiguration {
+	b.ReconnectSlateURL = &value
+	return b
+}
+
+// WithMaxContinuousDurationSeconds sets the MaxContinuousDurationSeconds field in the declarative configuration to the given value
+// and returns the receiver, so that objects can be built by chaining "With" function invocations.
+// If called multiple times, the MaxContinuousDurationSeconds field is set to the value of the last call.
+func (b *LiveStreamAcknowledgedApplyConfiguration) WithMaxContinuousDurationSeconds(value int32) *LiveStreamAcknowledgedApplyConfiguration {
+	b.MaxContinuousDurationSeconds = &value
+	return b
+}
+
+// WithEnabled sets the Enabled field in the declarative configuration to the given value
+// and returns the receiver, so that objects can be built by chaining "With" function invocations.
+// If called multiple times, the Enabled field is set to the value of the last call.
+func (b *LiveStreamAcknowledgedApplyConfiguration) WithEnabled(value bool) *LiveStreamAcknowledgedApplyConfiguration {
+	b.Enabled = &value
+	return b
+}
+
+// WithNewAssetSettings sets the NewAssetSettings field in the declarative configuration to the given value
+// and returns the receiver, so that objects can be built by chaining "With" function invocations.
+// If called multiple times, the NewAssetSettings field is set to the value of the last call.
+func (b *LiveStreamAcknowledgedApplyConfiguration) WithNewAssetSettings(value *NewAssetSettingsAcknowledgedApplyConfiguration) *LiveStreamAcknowledgedApplyConfiguration {
+	b.NewAssetSettings = value
+	return b
+}
+
+// WithStaticRenditions sets the StaticRenditions field in the declarative configuration to the given value
+// and returns the receiver, so that objects can be built by chaining "With" function invocations.
+// If called multiple times, the StaticRenditions field is set to the value of the last call.
+func (b *LiveStreamAcknowledgedApplyConfiguration) WithStaticRenditions(value string) *LiveStreamAcknowledgedApplyConfiguration {
+	b.StaticRenditions = &value
+	return b
+}
+
+// WithEmbeddedSubtitles sets the EmbeddedSubtitles field in the declarative configuration to the given value
+// and returns the receiver, so that objects can be built by chaining "With" function invocations.
+// If called multiple times, the EmbeddedSubtitles field is set to the value of the last call.
+func (b *LiveStreamAcknowledgedApplyConfiguration) WithEmbeddedSubtitles(value string) *LiveStreamAcknowledgedApplyConfiguration {
+	b.EmbeddedSubtitles = &value
+	return b
+}
+
+// WithGeneratedSubtitles sets the GeneratedSubtitles field in the declarative configuration to the given value
+// and returns the receiver, so that objects can be built by chaining "With" function invocations.
+// If called multiple times, the GeneratedSubtitles field is set to the value of the last call.
+func (b *LiveStreamAcknowledgedApplyConfiguration) WithGeneratedSubtitles(value string) *LiveStreamAcknowledgedApplyConfiguration {
+	b.GeneratedSubtitles = &value
+	return b
+}
+
+// WithParts sets the Parts field in the declarative configuration to the given value
+// and returns the receiver, so that objects can be built by chaining "With" function invocations.
+// If called multiple times, the Parts field is set to the value of the last call.
+func (b *LiveStreamAcknowledgedApplyConfiguration) WithParts(value string) *LiveStreamAcknowledgedApplyConfiguration {
+	b.Parts = &value
+	return b
+}
+
+// WithShown sets the Shown field in the declarative configuration to the given value
+// and returns the receiver, so that objects can be built by chaining "With" function invocations.
+// If called multiple times, the Shown field is set to the value of the last call.
+func (b *LiveStreamAcknowledgedApplyConfiguration) WithShown(value *LiveStreamDigestsApplyConfiguration) *LiveStreamAcknowledgedApplyConfiguration {
+	b.Shown = value
+	return b
+}
+
+// WithAt sets the At field in the declarative configuration to the given value
+// and returns the receiver, so that objects can be built by chaining "With" function invocations.
+// If called multiple times, the At field is set to the value of the last call.
+func (b *LiveStreamAcknowledgedApplyConfiguration) WithAt(value v1.MicroTime) *LiveStreamAcknowledgedApplyConfiguration {
+	b.At = &value
 	return b
 }

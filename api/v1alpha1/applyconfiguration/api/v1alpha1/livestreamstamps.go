@@ -15,6 +15,8 @@ import (
 type LiveStreamStampsApplyConfiguration struct {
 	// snapshot set the state and everything that has no stamp of its own.
 	Snapshot *apiv1alpha1.Stamp `json:"snapshot,omitempty"`
+	// updated is the newest event that said that somebody has changed the live stream, such as its stream key.
+	Updated *apiv1alpha1.Stamp `json:"updated,omitempty"`
 	// connected is the observation that set connected.
 	Connected *apiv1alpha1.Stamp `json:"connected,omitempty"`
 	// recording is the observation that set recording.
@@ -42,6 +44,14 @@ func LiveStreamStamps() *LiveStreamStampsApplyConfiguration {
 // If called multiple times, the Snapshot field is set to the value of the last call.
 func (b *LiveStreamStampsApplyConfiguration) WithSnapshot(value apiv1alpha1.Stamp) *LiveStreamStampsApplyConfiguration {
 	b.Snapshot = &value
+	return b
+}
+
+// WithUpdated sets the Updated field in the declarative configuration to the given value
+// and returns the receiver, so that objects can be built by chaining "With" function invocations.
+// If called multiple times, the Updated field is set to the value of the last call.
+func (b *LiveStreamStampsApplyConfiguration) WithUpdated(value apiv1alpha1.Stamp) *LiveStreamStampsApplyConfiguration {
+	b.Updated = &value
 	return b
 }
 

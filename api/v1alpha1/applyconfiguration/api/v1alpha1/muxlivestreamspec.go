@@ -16,9 +16,11 @@ type MuxLiveStreamSpecApplyConfiguration struct {
 	FollowedSpecApplyConfiguration `json:""`
 	// playbackPolicies ask for one playback id each. Without any the live stream cannot be played.
 	PlaybackPolicies []PlaybackPolicyApplyConfiguration `json:"playbackPolicies,omitempty"`
-	// newAssetSettings are the settings of the recordings.
+	// newAssetSettings are the settings of future recordings. Of an existing live stream meta, videoQuality, staticRenditions,
+	// mp4Support and masterAccess can be changed. videoQuality that is left out again stays as it was.
 	NewAssetSettings *AssetSettingsApplyConfiguration `json:"newAssetSettings,omitempty"`
-	// latencyMode is low, reduced or standard; standard when unset. Mux changes it only while the stream is idle.
+	// latencyMode is low, reduced or standard; standard when unset. Mux changes it only while the stream is idle, so a change
+	// waits for the end of a broadcast.
 	LatencyMode *string `json:"latencyMode,omitempty"`
 	// reconnectWindowSeconds is how long Mux waits for an encoder that was cut off before it ends the recording; 60 for
 	// standard latency and 0 otherwise when unset.
@@ -29,7 +31,9 @@ type MuxLiveStreamSpecApplyConfiguration struct {
 	ReconnectSlateURL *string `json:"reconnectSlateURL,omitempty"`
 	// maxContinuousDurationSeconds is when Mux ends a broadcast; 43200 when unset.
 	MaxContinuousDurationSeconds *int32 `json:"maxContinuousDurationSeconds,omitempty"`
-	// enabled is false to refuse encoders. Unset leaves it to Mux.
+	// enabled is false to refuse encoders, and to cut off the one that is connected. It is carried out once, when it changes
+	// here: who disables or enables the live stream at Mux afterwards, as Mux does to test streams after five minutes, is not
+	// fought. Leaving out false again enables it. Unset leaves it to Mux.
 	Enabled *bool `json:"enabled,omitempty"`
 	// meta is metadata of the live stream.
 	Meta *LiveMetaApplyConfiguration `json:"meta,omitempty"`
@@ -46,7 +50,8 @@ type MuxLiveStreamSpecApplyConfiguration struct {
 	EmbeddedSubtitles []EmbeddedSubtitlesApplyConfiguration `json:"embeddedSubtitles,omitempty"`
 	// generatedSubtitles ask Mux to write subtitles; at most one.
 	GeneratedSubtitles []LiveGeneratedSubtitlesApplyConfiguration `json:"generatedSubtitles,omitempty"`
-	// streamKeySecret is the Secret that the operator writes the stream key and the ingest URLs into.
+	// streamKeySecret is the Secret that the operator writes the stream key and the ingest URLs into: NAME-stream-key when
+	// unset, and none for an imported live stream.
 	StreamKeySecret *SecretReferenceApplyConfiguration `json:"streamKeySecret,omitempty"`
 	// recordings makes a MuxAsset for every recording.
 	Recordings *RecordingsSpecApplyConfiguration `json:"recordings,omitempty"`

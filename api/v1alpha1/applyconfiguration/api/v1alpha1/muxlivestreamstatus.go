@@ -44,6 +44,12 @@ type MuxLiveStreamStatusApplyConfiguration struct {
 	Passthrough *string `json:"passthrough,omitempty"`
 	// title as Mux shows it.
 	Title *string `json:"title,omitempty"`
+	// useSlateForStandardLatency as Mux shows it.
+	UseSlateForStandardLatency *bool `json:"useSlateForStandardLatency,omitempty"`
+	// newAssetSettings are those settings of future recordings that can be changed, as Mux shows them.
+	NewAssetSettings *NewAssetSettingsStatusApplyConfiguration `json:"newAssetSettings,omitempty"`
+	// digests tell that something which this status does not show has changed at Mux.
+	Digests *LiveStreamDigestsApplyConfiguration `json:"digests,omitempty"`
 	// playbackIDs are the ids to play the live stream by. At most 32 are kept.
 	PlaybackIDs []PlaybackIDStatusApplyConfiguration `json:"playbackIDs,omitempty"`
 	// simulcastTargets are the targets as Mux shows them, without their URLs and keys. At most 16 are kept.
@@ -54,6 +60,8 @@ type MuxLiveStreamStatusApplyConfiguration struct {
 	LastHandledComplete *string `json:"lastHandledComplete,omitempty"`
 	// lastHandledResetStreamKey is the token of the last handled video.mux.com/request-reset-stream-key.
 	LastHandledResetStreamKey *string `json:"lastHandledResetStreamKey,omitempty"`
+	// streamKeyResetAt is when the operator last asked Mux for a new stream key, on its own clock.
+	StreamKeyResetAt *v1.MicroTime `json:"streamKeyResetAt,omitempty"`
 	// stamps say which observation set which part of this status.
 	Stamps *LiveStreamStampsApplyConfiguration `json:"stamps,omitempty"`
 }
@@ -247,6 +255,30 @@ func (b *MuxLiveStreamStatusApplyConfiguration) WithTitle(value string) *MuxLive
 	return b
 }
 
+// WithUseSlateForStandardLatency sets the UseSlateForStandardLatency field in the declarative configuration to the given value
+// and returns the receiver, so that objects can be built by chaining "With" function invocations.
+// If called multiple times, the UseSlateForStandardLatency field is set to the value of the last call.
+func (b *MuxLiveStreamStatusApplyConfiguration) WithUseSlateForStandardLatency(value bool) *MuxLiveStreamStatusApplyConfiguration {
+	b.UseSlateForStandardLatency = &value
+	return b
+}
+
+// WithNewAssetSettings sets the NewAssetSettings field in the declarative configuration to the given value
+// and returns the receiver, so that objects can be built by chaining "With" function invocations.
+// If called multiple times, the NewAssetSettings field is set to the value of the last call.
+func (b *MuxLiveStreamStatusApplyConfiguration) WithNewAssetSettings(value *NewAssetSettingsStatusApplyConfiguration) *MuxLiveStreamStatusApplyConfiguration {
+	b.NewAssetSettings = value
+	return b
+}
+
+// WithDigests sets the Digests field in the declarative configuration to the given value
+// and returns the receiver, so that objects can be built by chaining "With" function invocations.
+// If called multiple times, the Digests field is set to the value of the last call.
+func (b *MuxLiveStreamStatusApplyConfiguration) WithDigests(value *LiveStreamDigestsApplyConfiguration) *MuxLiveStreamStatusApplyConfiguration {
+	b.Digests = value
+	return b
+}
+
 // WithPlaybackIDs adds the given value to the PlaybackIDs field in the declarative configuration
 // and returns the receiver, so that objects can be build by chaining "With" function invocations.
 // If called multiple times, values provided by each call will be appended to the PlaybackIDs field.
@@ -294,6 +326,14 @@ func (b *MuxLiveStreamStatusApplyConfiguration) WithLastHandledComplete(value st
 // If called multiple times, the LastHandledResetStreamKey field is set to the value of the last call.
 func (b *MuxLiveStreamStatusApplyConfiguration) WithLastHandledResetStreamKey(value string) *MuxLiveStreamStatusApplyConfiguration {
 	b.LastHandledResetStreamKey = &value
+	return b
+}
+
+// WithStreamKeyResetAt sets the StreamKeyResetAt field in the declarative configuration to the given value
+// and returns the receiver, so that objects can be built by chaining "With" function invocations.
+// If called multiple times, the StreamKeyResetAt field is set to the value of the last call.
+func (b *MuxLiveStreamStatusApplyConfiguration) WithStreamKeyResetAt(value v1.MicroTime) *MuxLiveStreamStatusApplyConfiguration {
+	b.StreamKeyResetAt = &value
 	return b
 }
 
