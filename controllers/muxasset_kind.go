@@ -28,10 +28,11 @@ func (assetKind) newObject() commit.Followed    { return &video.MuxAsset{} }
 func (assetKind) newList() client.ObjectList    { return &video.MuxAssetList{} }
 func assetOf(o commit.Followed) *video.MuxAsset { return o.(*video.MuxAsset) }
 
-// changed passes a new state and a change of what the spec owns.
+// changed passes a new state, a change of what the spec owns, and a part that has come or gone.
 func (assetKind) changed(before, after commit.Followed) bool {
 	was, is := &assetOf(before).Status, &assetOf(after).Status
-	return was.State != is.State || was.Passthrough != is.Passthrough || !equality.Semantic.DeepEqual(was.Meta, is.Meta)
+	return was.State != is.State || was.Passthrough != is.Passthrough || !equality.Semantic.DeepEqual(was.Meta, is.Meta) ||
+		partsChanged(assetParts, before, after)
 }
 
 func (assetKind) takesFrom(o commit.Followed, secret string) bool {
@@ -83,8 +84,17 @@ func (assetKind) settled(o commit.Followed) bool {
 	return status.State != projection.StatePreparing && toldByEvent(status.Stamps.Snapshot)
 }
 
-// due is never: webhooks tell all of an asset.
-func (assetKind) due(commit.Followed, time.Time) (time.Duration, bool) { return 0, false }
+// due asks for a GET where webhooks have not shown a part that was added.
+func (assetKind) due(o commit.Followed, now time.Time) (time.Duration, bool) {
+	return partsDue(assetParts, o, projection.StampTime(stampsOf(o).Snapshot), now)
+}
+
+func stampsOf(o commit.Followed) video.AssetStamps {
+	if stamps := assetOf(o).Status.Stamps; stamps != nil {
+		return *stamps
+	}
+	return video.AssetStamps{}
+}
 
 // awaited is true while an asset is prepared or its recording grows.
 func (assetKind) awaited(o commit.Followed) bool {
@@ -116,14 +126,27 @@ func toldByEvent(stamp video.Stamp) bool { return !byReading(stamp) && !byOurCha
 // sent by the update phase.
 func (assetKind) acknowledge(o commit.Followed) {
 	asset := assetOf(o)
-	acknowledged := &video.AssetAcknowledged{Passthrough: asset.Spec.Passthrough, Parts: partsOf(&asset.Spec)}
+	acknowledged := &video.AssetAcknowledged{
+		Passthrough: asset.Spec.Passthrough, MP4Support: orNone(asset.Spec.MP4Support), MasterAccess: orNone(asset.Spec.MasterAccess),
+	}
 	if meta := asset.Spec.Meta; meta != nil {
 		acknowledged.Title, acknowledged.CreatorID = meta.Title, meta.CreatorID
 	}
 	asset.Status.Acknowledged = acknowledged
+	asset.Status.Children = askedFor(assetParts, o)
 }
 
-func (assetKind) forget(o commit.Followed) { assetOf(o).Status.Acknowledged = nil }
+// orNone is a pointer to a text, nil for none.
+func orNone(text string) *string {
+	if text == "" {
+		return nil
+	}
+	return &text
+}
+
+func (assetKind) forget(o commit.Followed) {
+	assetOf(o).Status.Acknowledged, assetOf(o).Status.Children = nil, nil
+}
 
 // search reads pages of assets, newest first, back to a time. The first that was made with the token is it; a later one is
 // the duplicate.

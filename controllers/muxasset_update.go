@@ -4,9 +4,6 @@ package controllers
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
-	"encoding/json"
 
 	video "github.com/mux-operator/mux-operator/api/v1alpha1"
 	"github.com/mux-operator/mux-operator/internal/commit"
@@ -14,34 +11,145 @@ import (
 	"github.com/mux-operator/mux-operator/internal/projection"
 )
 
-// update sends passthrough and metadata, and mends drift in what the spec owns of them.
-func (assetKind) update(ctx context.Context, r *follower, s *scope) error {
+// update sends what the spec says and Mux has not acknowledged, one call for each group of values, and mends drift in what the
+// spec owns. What holds up one group does not hold up the others.
+func (k assetKind) update(ctx context.Context, r *follower, s *scope) error {
+	var first error
+	for _, group := range []func(context.Context, *follower, *scope) error{
+		k.updateMetadata, k.updateMP4Support, k.updateMasterAccess, k.requestMaster,
+		func(ctx context.Context, r *follower, s *scope) error { return r.syncParts(ctx, s, assetParts) },
+	} {
+		if state := assetOf(s.object).Status.State; state == projection.StateDeleted || state == projection.StateErrored {
+			return first
+		}
+		err := group(ctx, r, s)
+		if _, ok := err.(*blocked); err != nil && !ok {
+			return err
+		}
+		if first == nil {
+			first = err
+		}
+	}
+	return first
+}
+
+// updateMetadata sends passthrough and metadata.
+func (assetKind) updateMetadata(ctx context.Context, r *follower, s *scope) error {
 	asset := assetOf(s.object)
-	status := &asset.Status
-	if status.State == projection.StateDeleted || status.State == projection.StateErrored {
+	change, acknowledged := diffMetadata(&asset.Spec, &asset.Status)
+	if change == nil {
 		return nil
 	}
-	change, acknowledged := diffMetadata(&asset.Spec, status)
-	if change == nil {
-		return partsUnchanged(asset, status.Acknowledged)
+	return r.changeAsset(ctx, s, "update", change, func(c *mux.Client, id string) (mux.Answer[mux.Asset], error) {
+		return c.UpdateAsset(ctx, id, *change)
+	}, func(a *video.AssetAcknowledged) {
+		a.Passthrough, a.Title, a.CreatorID, a.ExternalID = acknowledged.Passthrough, acknowledged.Title, acknowledged.CreatorID, acknowledged.ExternalID
+	})
+}
+
+// updateMP4Support sends mp4Support. Mux shows what has become of it, and not what was asked for, so only a change of the spec
+// counts.
+func (assetKind) updateMP4Support(ctx context.Context, r *follower, s *scope) error {
+	asset := assetOf(s.object)
+	send, acknowledged := asked(asset.Spec.MP4Support, acknowledgedOf(asset).MP4Support)
+	if send == nil {
+		return nil
 	}
-	request := digestOf(change)
-	if err := r.refusals.check(s.object, request, r.options.Clock()); err != nil {
+	if err := onceReady(s.object); err != nil {
+		return err
+	}
+	return r.changeAsset(ctx, s, "change mp4Support of", []any{"mp4", send}, func(c *mux.Client, id string) (mux.Answer[mux.Asset], error) {
+		return c.SetMP4Support(ctx, id, *send)
+	}, func(a *video.AssetAcknowledged) { a.MP4Support = acknowledged })
+}
+
+// updateMasterAccess sends masterAccess where the spec has changed. That it ends by itself after 24 hours is no drift.
+func (assetKind) updateMasterAccess(ctx context.Context, r *follower, s *scope) error {
+	asset := assetOf(s.object)
+	send, acknowledged := asked(asset.Spec.MasterAccess, acknowledgedOf(asset).MasterAccess)
+	if send == nil {
+		return nil
+	}
+	if err := onceReady(s.object); err != nil {
+		return err
+	}
+	return r.changeAsset(ctx, s, "change masterAccess of", []any{"master", send}, func(c *mux.Client, id string) (mux.Answer[mux.Asset], error) {
+		return c.SetMasterAccess(ctx, id, *send)
+	}, func(a *video.AssetAcknowledged) { a.MasterAccess = acknowledged })
+}
+
+// requestMaster carries out video.mux.com/request-master: the master for another 24 hours. Repeated, it does no more than that.
+func (assetKind) requestMaster(ctx context.Context, r *follower, s *scope) error {
+	token := s.object.GetAnnotations()[video.AnnotationRequestMaster]
+	if token == "" || token == assetOf(s.object).Status.LastHandledMaster {
+		return nil
+	}
+	if err := onceReady(s.object); err != nil {
+		return err
+	}
+	err := r.changeAsset(ctx, s, "request the master of", []any{"request", token}, func(c *mux.Client, id string) (mux.Answer[mux.Asset], error) {
+		return c.SetMasterAccess(ctx, id, masterTemporary)
+	}, func(*video.AssetAcknowledged) {})
+	if err == nil {
+		s.find(func(o commit.Followed) { assetOf(o).Status.LastHandledMaster = token })
+	}
+	return err
+}
+
+// Values of masterAccess and mp4Support.
+const (
+	masterTemporary = "temporary"
+	accessNone      = "none"
+)
+
+// asked is what to send of a value that Mux does not show as it was asked for, and what will then be acknowledged. "none" is what
+// one that was set goes back to.
+func asked(spec string, acknowledged *string) (send, next *string) {
+	wanted := value[string]{acknowledged: acknowledged, cleared: accessNone}
+	if spec != "" {
+		wanted.spec, wanted.shown = &spec, spec
+	}
+	return wanted.next(true)
+}
+
+func acknowledgedOf(asset *video.MuxAsset) *video.AssetAcknowledged {
+	if asset.Status.Acknowledged == nil {
+		return &video.AssetAcknowledged{}
+	}
+	return asset.Status.Acknowledged
+}
+
+// onceReady holds back what Mux takes of a ready asset alone; the event that tells of it starts the next reconcile.
+func onceReady(o commit.Followed) error {
+	if assetOf(o).Status.State == projection.StateReady {
+		return nil
+	}
+	return waiting(video.ReasonPreparing, 0, "Mux is preparing the asset; what is left of the spec is sent when it is ready")
+}
+
+// changeAsset sends one change and takes its answer in. call says what it is, for messages, and request is what tells it from
+// another.
+func (r *follower) changeAsset(ctx context.Context, s *scope, call string, request any,
+	send func(*mux.Client, string) (mux.Answer[mux.Asset], error), acknowledge func(*video.AssetAcknowledged),
+) error {
+	digest := digestOf(request)
+	if err := r.refusals.check(s.object, digest, r.options.Clock()); err != nil {
 		return err
 	}
 	muxClient, err := r.connect(ctx, s)
 	if err != nil {
 		return err
 	}
+	status := &assetOf(s.object).Status
 	// The answer to our own change is no older than anything the status knew when the change was sent.
 	newest := projection.NewestTime(status)
-	answer, err := muxClient.UpdateAsset(ctx, status.ID, *change)
+	answer, err := send(muxClient, status.ID)
 	if mux.IsNotFound(err) {
 		return r.gone(ctx, s, muxClient, answer.Meta)
 	}
 	if err != nil {
-		err = fromMux(err, "update the asset "+status.ID)
-		r.refusals.keep(s.object, request, r.options.Clock(), err)
+		err = fromMux(err, call+" the asset "+status.ID)
+		r.refusals.keep(s.object, digest, r.options.Clock(), err)
 		return err
 	}
 	at := answer.Meta.AsOf(mux.GetMargin)
@@ -49,32 +157,12 @@ func (assetKind) update(ctx context.Context, r *follower, s *scope) error {
 		at = newest
 	}
 	s.observe(toldAssetAt(&answer, at, projection.SourceWrite))
-	s.find(func(o commit.Followed) { assetOf(o).Status.Acknowledged = acknowledged })
-	return partsUnchanged(assetOf(s.object), acknowledged)
-}
-
-// partsUnchanged says so where the spec asks for other parts than the asset was created with, or than an adopted asset has:
-// each takes calls of its own, which this release does not make.
-func partsUnchanged(asset *video.MuxAsset, acknowledged *video.AssetAcknowledged) error {
-	created := acknowledged != nil && acknowledged.Parts != ""
-	if created && acknowledged.Parts == partsOf(&asset.Spec) {
-		return nil
-	}
-	if !created && (asset.Status.State != projection.StateReady || !projection.LacksDeclared(asset)) {
-		return nil
-	}
-	return terminal(video.ReasonUpdateUnsupported,
-		"playbackPolicies, textTracks, generatedSubtitles, staticRenditions, mp4Support and masterAccess of an existing asset cannot be changed by this release; declare what the asset has, or make a new MuxAsset")
-}
-
-// partsOf is a digest of the spec's parts.
-func partsOf(spec *video.MuxAssetSpec) string {
-	parts, err := json.Marshal([]any{spec.PlaybackPolicies, spec.TextTracks, spec.GeneratedSubtitles, spec.StaticRenditions, spec.MP4Support, spec.MasterAccess})
-	if err != nil {
-		panic(err) // plain data always has a JSON form
-	}
-	sum := sha256.Sum256(parts)
-	return hex.EncodeToString(sum[:8])
+	s.find(func(o commit.Followed) {
+		acknowledged := *acknowledgedOf(assetOf(o))
+		acknowledge(&acknowledged)
+		assetOf(o).Status.Acknowledged = &acknowledged
+	})
+	return nil
 }
 
 // diffMetadata compares spec, acknowledged and shown of the texts that PATCH /video/v1/assets can change. It returns nil
@@ -91,7 +179,7 @@ func diffMetadata(spec *video.MuxAssetSpec, status *video.MuxAssetStatus) (*mux.
 		known = &video.AssetAcknowledged{}
 	}
 	own := status.Stamps != nil && projection.StampSource(status.Stamps.Snapshot) == projection.SourceWrite
-	acknowledged := &video.AssetAcknowledged{Parts: known.Parts}
+	acknowledged := &video.AssetAcknowledged{MP4Support: known.MP4Support, MasterAccess: known.MasterAccess}
 	var passthrough, title, creatorID, externalID *string
 	passthrough, acknowledged.Passthrough = field{spec.Passthrough, known.Passthrough, status.Passthrough}.next(own)
 	title, acknowledged.Title = field{meta.Title, known.Title, shown.Title}.next(own)

@@ -18,7 +18,7 @@ func TestDiffMetadata(t *testing.T) {
 	status := &video.MuxAssetStatus{
 		Passthrough:  "p",
 		Meta:         &video.AssetMetaStatus{Title: "old", CreatorID: "somebody", ExternalID: "token"},
-		Acknowledged: &video.AssetAcknowledged{Passthrough: text("p"), Title: text("old"), Parts: "digest"},
+		Acknowledged: &video.AssetAcknowledged{Passthrough: text("p"), Title: text("old")},
 	}
 	request, acknowledged := diffMetadata(spec, status)
 	// All of meta goes along, so that nothing is lost should Mux replace it.
@@ -26,7 +26,7 @@ func TestDiffMetadata(t *testing.T) {
 	if diff := cmp.Diff(want, request); diff != "" {
 		t.Error(diff)
 	}
-	wantAcknowledged := &video.AssetAcknowledged{Passthrough: text("p"), Title: text("new"), Parts: "digest"}
+	wantAcknowledged := &video.AssetAcknowledged{Passthrough: text("p"), Title: text("new")}
 	if diff := cmp.Diff(wantAcknowledged, acknowledged); diff != "" {
 		t.Error(diff)
 	}

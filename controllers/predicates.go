@@ -64,8 +64,6 @@ func readiness(env *video.MuxEnvironment) string {
 	return string(condition.Status) + condition.Reason
 }
 
-// waitsForSecret says whether an object may go on once the Secret with the name has changed: it takes a value from it and is
-// not made yet. What its conditions say is not asked, since they may be on their way.
-func waitsForSecret(k kind, o commit.Followed, name string) bool {
-	return o.GetMuxID() == "" && k.takesFrom(o, name)
-}
+// waitsForSecret says whether an object may go on once the Secret with the name has changed: it takes a value from it. What its
+// conditions say is not asked, since they may be on their way.
+func waitsForSecret(k kind, o commit.Followed, name string) bool { return k.takesFrom(o, name) }

@@ -31,6 +31,8 @@ func TestAssetChanged(t *testing.T) {
 		"the state":            {func(a *video.MuxAsset) { a.Status.State = "ready" }, true},
 		"the passthrough":      {func(a *video.MuxAsset) { a.Status.Passthrough = "p" }, true},
 		"the metadata":         {func(a *video.MuxAsset) { a.Status.Meta = &video.AssetMetaStatus{Title: "t"} }, true},
+		"a playback id":        {func(a *video.MuxAsset) { a.Status.PlaybackIDs = []video.PlaybackIDStatus{{ID: "p"}} }, true},
+		"the part being added": {func(a *video.MuxAsset) { a.Status.Adding = &video.AddingStatus{Key: "k"} }, false},
 		"the aspect ratio":     {func(a *video.MuxAsset) { a.Status.AspectRatio = "16:9" }, false},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -57,7 +59,7 @@ func TestWaitsForSecret(t *testing.T) {
 		"an input's":     {input, "", "urls", true},
 		"a track's":      {track, "", "urls", true},
 		"another Secret": {input, "", "helm", false},
-		"made already":   {input, "id", "urls", false},
+		"made already":   {track, "id", "urls", true}, // a track may still be added
 		"names none":     {func(*video.MuxAsset) {}, "", "urls", false},
 	} {
 		t.Run(name, func(t *testing.T) {

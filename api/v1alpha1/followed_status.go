@@ -40,4 +40,64 @@ type FollowedStatus struct {
 	// lastHandledRefresh is the token of the last handled video.mux.com/request-refresh.
 	// +optional
 	LastHandledRefresh string `json:"lastHandledRefresh,omitempty"`
+
+	// children are the parts of the spec that are objects of their own at Mux, such as playback ids and text tracks, as Mux
+	// has acknowledged them.
+	// +listType=map
+	// +listMapKey=kind
+	// +listMapKey=key
+	// +optional
+	Children []ChildStatus `json:"children,omitempty"`
+
+	// removed are parts that were removed at Mux and that the status still shows.
+	// +listType=map
+	// +listMapKey=id
+	// +optional
+	Removed []RemovedStatus `json:"removed,omitempty"`
+
+	// adding is the part that is being added at Mux. It is written before anything is sent.
+	// +optional
+	Adding *AddingStatus `json:"adding,omitempty"`
+}
+
+// ChildStatus is a part of the spec that is an object of its own at Mux.
+type ChildStatus struct {
+	// kind is playback-id, text-track, generated-subtitles, static-rendition or simulcast-target.
+	Kind string `json:"kind"`
+	// key is what the spec knows the part by: its policy, name, language or resolution.
+	Key string `json:"key"`
+	// id of the part at Mux; unset while it was asked for in a create and Mux has not shown it yet.
+	// +optional
+	ID string `json:"id,omitempty"`
+	// content is a digest of what Mux cannot change of the part; another content takes another part.
+	// +optional
+	Content string `json:"content,omitempty"`
+	// settings is a digest of what Mux can change of it.
+	// +optional
+	Settings string `json:"settings,omitempty"`
+	// addedAt is when Mux first had the part, on Mux's clock. Only a newer answer without it says that it is gone.
+	// +optional
+	AddedAt *metav1.Time `json:"addedAt,omitempty"`
+}
+
+// AddingStatus is the intent to add a part at Mux.
+type AddingStatus struct {
+	// kind and key of the part, as in children.
+	Kind string `json:"kind"`
+	// key of the part.
+	Key string `json:"key"`
+	// seen are the ids of its kind that the object had; one that comes after it may be this part.
+	// +listType=atomic
+	// +optional
+	Seen []string `json:"seen,omitempty"`
+	// startedAt is when the intent was written.
+	StartedAt metav1.MicroTime `json:"startedAt"`
+}
+
+// RemovedStatus is a part that was removed at Mux.
+type RemovedStatus struct {
+	// id of the part at Mux.
+	ID string `json:"id"`
+	// at is when Mux was told to remove it, on the operator's clock.
+	At metav1.Time `json:"at"`
 }

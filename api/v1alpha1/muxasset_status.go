@@ -286,10 +286,12 @@ type AssetAcknowledged struct {
 	// externalID that Mux accepted; the create token does not count.
 	// +optional
 	ExternalID *string `json:"externalID,omitempty"`
-	// parts is a digest of the playback policies, text tracks, generated subtitles, static renditions, mp4Support and
-	// masterAccess that the asset was created with.
+	// mp4Support that Mux accepted.
 	// +optional
-	Parts string `json:"parts,omitempty"`
+	MP4Support *string `json:"mp4Support,omitempty"`
+	// masterAccess that Mux accepted. It ends by itself after 24 hours, which is no difference.
+	// +optional
+	MasterAccess *string `json:"masterAccess,omitempty"`
 }
 
 // AssetStamps say which observation set which part of an asset's status.

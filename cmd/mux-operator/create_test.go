@@ -113,8 +113,11 @@ func TestUpdate(t *testing.T) {
 		t.Errorf("%d updates were sent for two changes", got)
 	}
 	patch(s, asset, func(a *video.MuxAsset) { a.Spec.StaticRenditions = []video.StaticRendition{{Resolution: "720p"}} })
-	s.condition(asset, soon, video.ConditionStalled, metav1.ConditionTrue, video.ReasonUpdateUnsupported)
+	shows("the rendition", func(st *video.MuxAssetStatus) bool {
+		return len(st.StaticRenditions) == 1 && st.StaticRenditions[0].Status == "ready"
+	})
 	patch(s, asset, func(a *video.MuxAsset) { a.Spec.StaticRenditions = nil })
+	shows("no rendition", func(st *video.MuxAssetStatus) bool { return len(st.StaticRenditions) == 0 })
 	s.condition(asset, soon, video.ConditionReady, metav1.ConditionTrue, "")
 }
 
@@ -165,7 +168,7 @@ func TestDuplicate(t *testing.T) {
 	}
 }
 
-// TestAdoptedWithoutParts declares a rendition for an asset that has none: this release says that it cannot add it.
+// TestAdoptedWithoutParts declares a rendition for an adopted asset that has none: it is added, once.
 func TestAdoptedWithoutParts(t *testing.T) {
 	t.Parallel()
 	s := newStage(t, muxsim.Options{ReadyAfter: 200 * time.Millisecond})
@@ -176,7 +179,8 @@ func TestAdoptedWithoutParts(t *testing.T) {
 	asset.Spec.EnvironmentRef.Name, asset.Spec.Import = "default", &video.ImportSpec{ID: known.Status.ID}
 	asset.Spec.StaticRenditions = []video.StaticRendition{{Resolution: "720p"}}
 	s.create(asset)
-	s.condition(asset, soon, video.ConditionStalled, metav1.ConditionTrue, video.ReasonUpdateUnsupported)
-	patch(s, asset, func(a *video.MuxAsset) { a.Spec.StaticRenditions = nil })
 	s.condition(asset, soon, video.ConditionReady, metav1.ConditionTrue, "")
+	if sent := s.calls()["POST /video/v1/assets/{id}/static-renditions"]; sent != 1 || len(asset.Status.StaticRenditions) != 1 {
+		t.Errorf("%d were asked for, the asset has %+v", sent, asset.Status.StaticRenditions)
+	}
 }

@@ -145,14 +145,12 @@ func TestSpecChangedDuringCreate(t *testing.T) {
 		a.Spec.PlaybackPolicies = append(a.Spec.PlaybackPolicies, video.PlaybackPolicy{Policy: "signed"})
 		a.Spec.Meta = &video.AssetMeta{Title: &title}
 	})
-	s.condition(asset, soon, video.ConditionSynced, metav1.ConditionFalse, video.ReasonUpdateUnsupported)
-	s.until(asset, soon, "the title", func() error {
-		if asset.Status.Meta == nil || asset.Status.Meta.Title != title {
+	s.until(asset, soon, "the title and the playback id", func() error {
+		if asset.Status.Meta == nil || asset.Status.Meta.Title != title || len(asset.Status.PlaybackIDs) != 2 {
 			return errStatus{&asset.Status}
 		}
 		return nil
 	})
-	// A refresh is not held up by what the update cannot do.
 	patch(s, asset, func(a *video.MuxAsset) { a.Annotations[video.AnnotationRequestRefresh] = "1" })
 	s.until(asset, soon, "the refresh", func() error {
 		if asset.Status.LastHandledRefresh != "1" {

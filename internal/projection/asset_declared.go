@@ -4,7 +4,6 @@ package projection
 
 import (
 	"fmt"
-	"slices"
 
 	video "github.com/mux-operator/mux-operator/api/v1alpha1"
 )
@@ -31,18 +30,6 @@ func settledVerdict(asset *video.MuxAsset) Verdict {
 		}
 	}
 	return ready("the asset is ready")
-}
-
-// LacksDeclared says whether the spec declares a text track or static rendition that the asset does not have, in no state.
-func LacksDeclared(asset *video.MuxAsset) bool {
-	for _, declared := range declaredTracks(&asset.Spec) {
-		if declared.find(asset.Status.Tracks) == "" {
-			return true
-		}
-	}
-	return slices.ContainsFunc(asset.Spec.StaticRenditions, func(declared video.StaticRendition) bool {
-		return renditionState(asset.Status.StaticRenditions, declared.Resolution) == ""
-	})
 }
 
 // declaredTrack is a text track that a spec asks for, by what it will be known by at Mux.

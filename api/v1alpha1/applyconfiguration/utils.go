@@ -18,6 +18,8 @@ import (
 func ForKind(kind schema.GroupVersionKind) interface{} {
 	switch kind {
 	// Group=video.mux.com, Version=v1alpha1
+	case v1alpha1.SchemeGroupVersion.WithKind("AddingStatus"):
+		return &apiv1alpha1.AddingStatusApplyConfiguration{}
 	case v1alpha1.SchemeGroupVersion.WithKind("AllowedNamespaces"):
 		return &apiv1alpha1.AllowedNamespacesApplyConfiguration{}
 	case v1alpha1.SchemeGroupVersion.WithKind("AssetAcknowledged"):
@@ -34,6 +36,8 @@ func ForKind(kind schema.GroupVersionKind) interface{} {
 		return &apiv1alpha1.AssetSettingsApplyConfiguration{}
 	case v1alpha1.SchemeGroupVersion.WithKind("AssetStamps"):
 		return &apiv1alpha1.AssetStampsApplyConfiguration{}
+	case v1alpha1.SchemeGroupVersion.WithKind("ChildStatus"):
+		return &apiv1alpha1.ChildStatusApplyConfiguration{}
 	case v1alpha1.SchemeGroupVersion.WithKind("CreationStatus"):
 		return &apiv1alpha1.CreationStatusApplyConfiguration{}
 	case v1alpha1.SchemeGroupVersion.WithKind("CredentialsSecretReference"):
@@ -106,6 +110,8 @@ func ForKind(kind schema.GroupVersionKind) interface{} {
 		return &apiv1alpha1.PlaybackPolicyApplyConfiguration{}
 	case v1alpha1.SchemeGroupVersion.WithKind("RecordingsSpec"):
 		return &apiv1alpha1.RecordingsSpecApplyConfiguration{}
+	case v1alpha1.SchemeGroupVersion.WithKind("RemovedStatus"):
+		return &apiv1alpha1.RemovedStatusApplyConfiguration{}
 	case v1alpha1.SchemeGroupVersion.WithKind("ResyncSpec"):
 		return &apiv1alpha1.ResyncSpecApplyConfiguration{}
 	case v1alpha1.SchemeGroupVersion.WithKind("SecretKeyReference"):

@@ -25,6 +25,24 @@ func Parser() *typed.Parser {
 var parserOnce sync.Once
 var parser *typed.Parser
 var schemaYAML = typed.YAMLObject(`types:
+- name: com.github.mux-operator.mux-operator.api.v1alpha1.AddingStatus
+  map:
+    fields:
+    - name: key
+      type:
+        scalar: string
+    - name: kind
+      type:
+        scalar: string
+    - name: seen
+      type:
+        list:
+          elementType:
+            scalar: string
+          elementRelationship: atomic
+    - name: startedAt
+      type:
+        namedType: io.k8s.apimachinery.pkg.apis.meta.v1.MicroTime
 - name: com.github.mux-operator.mux-operator.api.v1alpha1.AllowedNamespaces
   map:
     fields:
@@ -46,7 +64,10 @@ var schemaYAML = typed.YAMLObject(`types:
     - name: externalID
       type:
         scalar: string
-    - name: parts
+    - name: masterAccess
+      type:
+        scalar: string
+    - name: mp4Support
       type:
         scalar: string
     - name: passthrough
@@ -211,6 +232,27 @@ var schemaYAML = typed.YAMLObject(`types:
     - name: tracks
       type:
         namedType: com.github.mux-operator.mux-operator.api.v1alpha1.Stamp
+- name: com.github.mux-operator.mux-operator.api.v1alpha1.ChildStatus
+  map:
+    fields:
+    - name: addedAt
+      type:
+        namedType: io.k8s.apimachinery.pkg.apis.meta.v1.Time
+    - name: content
+      type:
+        scalar: string
+    - name: id
+      type:
+        scalar: string
+    - name: key
+      type:
+        scalar: string
+    - name: kind
+      type:
+        scalar: string
+    - name: settings
+      type:
+        scalar: string
 - name: com.github.mux-operator.mux-operator.api.v1alpha1.CreationStatus
   map:
     fields:
@@ -582,9 +624,21 @@ var schemaYAML = typed.YAMLObject(`types:
     - name: acknowledged
       type:
         namedType: com.github.mux-operator.mux-operator.api.v1alpha1.AssetAcknowledged
+    - name: adding
+      type:
+        namedType: com.github.mux-operator.mux-operator.api.v1alpha1.AddingStatus
     - name: aspectRatio
       type:
         scalar: string
+    - name: children
+      type:
+        list:
+          elementType:
+            namedType: com.github.mux-operator.mux-operator.api.v1alpha1.ChildStatus
+          elementRelationship: associative
+          keys:
+          - kind
+          - key
     - name: conditions
       type:
         list:
@@ -661,6 +715,14 @@ var schemaYAML = typed.YAMLObject(`types:
     - name: projectionVersion
       type:
         scalar: numeric
+    - name: removed
+      type:
+        list:
+          elementType:
+            namedType: com.github.mux-operator.mux-operator.api.v1alpha1.RemovedStatus
+          elementRelationship: associative
+          keys:
+          - id
     - name: resolutionTier
       type:
         scalar: string
@@ -915,9 +977,21 @@ var schemaYAML = typed.YAMLObject(`types:
     - name: activeIngestProtocol
       type:
         scalar: string
+    - name: adding
+      type:
+        namedType: com.github.mux-operator.mux-operator.api.v1alpha1.AddingStatus
     - name: audioOnly
       type:
         scalar: boolean
+    - name: children
+      type:
+        list:
+          elementType:
+            namedType: com.github.mux-operator.mux-operator.api.v1alpha1.ChildStatus
+          elementRelationship: associative
+          keys:
+          - kind
+          - key
     - name: conditions
       type:
         list:
@@ -994,6 +1068,14 @@ var schemaYAML = typed.YAMLObject(`types:
     - name: recording
       type:
         scalar: boolean
+    - name: removed
+      type:
+        list:
+          elementType:
+            namedType: com.github.mux-operator.mux-operator.api.v1alpha1.RemovedStatus
+          elementRelationship: associative
+          keys:
+          - id
     - name: simulcastTargets
       type:
         list:
@@ -1083,12 +1165,24 @@ var schemaYAML = typed.YAMLObject(`types:
 - name: com.github.mux-operator.mux-operator.api.v1alpha1.MuxUploadStatus
   map:
     fields:
+    - name: adding
+      type:
+        namedType: com.github.mux-operator.mux-operator.api.v1alpha1.AddingStatus
     - name: assetID
       type:
         scalar: string
     - name: assetRef
       type:
         namedType: com.github.mux-operator.mux-operator.api.v1alpha1.AssetReference
+    - name: children
+      type:
+        list:
+          elementType:
+            namedType: com.github.mux-operator.mux-operator.api.v1alpha1.ChildStatus
+          elementRelationship: associative
+          keys:
+          - kind
+          - key
     - name: conditions
       type:
         list:
@@ -1124,6 +1218,14 @@ var schemaYAML = typed.YAMLObject(`types:
     - name: projectionVersion
       type:
         scalar: numeric
+    - name: removed
+      type:
+        list:
+          elementType:
+            namedType: com.github.mux-operator.mux-operator.api.v1alpha1.RemovedStatus
+          elementRelationship: associative
+          keys:
+          - id
     - name: stamps
       type:
         namedType: com.github.mux-operator.mux-operator.api.v1alpha1.UploadStamps
@@ -1245,6 +1347,15 @@ var schemaYAML = typed.YAMLObject(`types:
     - name: template
       type:
         namedType: com.github.mux-operator.mux-operator.api.v1alpha1.ObjectTemplate
+- name: com.github.mux-operator.mux-operator.api.v1alpha1.RemovedStatus
+  map:
+    fields:
+    - name: at
+      type:
+        namedType: io.k8s.apimachinery.pkg.apis.meta.v1.Time
+    - name: id
+      type:
+        scalar: string
 - name: com.github.mux-operator.mux-operator.api.v1alpha1.ResyncSpec
   map:
     fields:

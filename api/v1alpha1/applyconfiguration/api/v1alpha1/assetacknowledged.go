@@ -17,9 +17,10 @@ type AssetAcknowledgedApplyConfiguration struct {
 	CreatorID *string `json:"creatorID,omitempty"`
 	// externalID that Mux accepted; the create token does not count.
 	ExternalID *string `json:"externalID,omitempty"`
-	// parts is a digest of the playback policies, text tracks, generated subtitles, static renditions, mp4Support and
-	// masterAccess that the asset was created with.
-	Parts *string `json:"parts,omitempty"`
+	// mp4Support that Mux accepted.
+	MP4Support *string `json:"mp4Support,omitempty"`
+	// masterAccess that Mux accepted. It ends by itself after 24 hours, which is no difference.
+	MasterAccess *string `json:"masterAccess,omitempty"`
 }
 
 // AssetAcknowledgedApplyConfiguration constructs a declarative configuration of the AssetAcknowledged type for use with
@@ -60,10 +61,18 @@ func (b *AssetAcknowledgedApplyConfiguration) WithExternalID(value string) *Asse
 	return b
 }
 
-// WithParts sets the Parts field in the declarative configuration to the given value
+// WithMP4Support sets the MP4Support field in the declarative configuration to the given value
 // and returns the receiver, so that objects can be built by chaining "With" function invocations.
-// If called multiple times, the Parts field is set to the value of the last call.
-func (b *AssetAcknowledgedApplyConfiguration) WithParts(value string) *AssetAcknowledgedApplyConfiguration {
-	b.Parts = &value
+// If called multiple times, the MP4Support field is set to the value of the last call.
+func (b *AssetAcknowledgedApplyConfiguration) WithMP4Support(value string) *AssetAcknowledgedApplyConfiguration {
+	b.MP4Support = &value
+	return b
+}
+
+// WithMasterAccess sets the MasterAccess field in the declarative configuration to the given value
+// and returns the receiver, so that objects can be built by chaining "With" function invocations.
+// If called multiple times, the MasterAccess field is set to the value of the last call.
+func (b *AssetAcknowledgedApplyConfiguration) WithMasterAccess(value string) *AssetAcknowledgedApplyConfiguration {
+	b.MasterAccess = &value
 	return b
 }

@@ -30,6 +30,13 @@ type FollowedStatusApplyConfiguration struct {
 	Identified *IdentifiedStatusApplyConfiguration `json:"identified,omitempty"`
 	// lastHandledRefresh is the token of the last handled video.mux.com/request-refresh.
 	LastHandledRefresh *string `json:"lastHandledRefresh,omitempty"`
+	// children are the parts of the spec that are objects of their own at Mux, such as playback ids and text tracks, as Mux
+	// has acknowledged them.
+	Children []ChildStatusApplyConfiguration `json:"children,omitempty"`
+	// removed are parts that were removed at Mux and that the status still shows.
+	Removed []RemovedStatusApplyConfiguration `json:"removed,omitempty"`
+	// adding is the part that is being added at Mux. It is written before anything is sent.
+	Adding *AddingStatusApplyConfiguration `json:"adding,omitempty"`
 }
 
 // FollowedStatusApplyConfiguration constructs a declarative configuration of the FollowedStatus type for use with
@@ -104,5 +111,39 @@ func (b *FollowedStatusApplyConfiguration) WithIdentified(value *IdentifiedStatu
 // If called multiple times, the LastHandledRefresh field is set to the value of the last call.
 func (b *FollowedStatusApplyConfiguration) WithLastHandledRefresh(value string) *FollowedStatusApplyConfiguration {
 	b.LastHandledRefresh = &value
+	return b
+}
+
+// WithChildren adds the given value to the Children field in the declarative configuration
+// and returns the receiver, so that objects can be build by chaining "With" function invocations.
+// If called multiple times, values provided by each call will be appended to the Children field.
+func (b *FollowedStatusApplyConfiguration) WithChildren(values ...*ChildStatusApplyConfiguration) *FollowedStatusApplyConfiguration {
+	for i := range values {
+		if values[i] == nil {
+			panic("nil value passed to WithChildren")
+		}
+		b.Children = append(b.Children, *values[i])
+	}
+	return b
+}
+
+// WithRemoved adds the given value to the Removed field in the declarative configuration
+// and returns the receiver, so that objects can be build by chaining "With" function invocations.
+// If called multiple times, values provided by each call will be appended to the Removed field.
+func (b *FollowedStatusApplyConfiguration) WithRemoved(values ...*RemovedStatusApplyConfiguration) *FollowedStatusApplyConfiguration {
+	for i := range values {
+		if values[i] == nil {
+			panic("nil value passed to WithRemoved")
+		}
+		b.Removed = append(b.Removed, *values[i])
+	}
+	return b
+}
+
+// WithAdding sets the Adding field in the declarative configuration to the given value
+// and returns the receiver, so that objects can be built by chaining "With" function invocations.
+// If called multiple times, the Adding field is set to the value of the last call.
+func (b *FollowedStatusApplyConfiguration) WithAdding(value *AddingStatusApplyConfiguration) *FollowedStatusApplyConfiguration {
+	b.Adding = value
 	return b
 }

@@ -107,6 +107,40 @@ func (b *MuxUploadStatusApplyConfiguration) WithLastHandledRefresh(value string)
 	return b
 }
 
+// WithChildren adds the given value to the Children field in the declarative configuration
+// and returns the receiver, so that objects can be build by chaining "With" function invocations.
+// If called multiple times, values provided by each call will be appended to the Children field.
+func (b *MuxUploadStatusApplyConfiguration) WithChildren(values ...*ChildStatusApplyConfiguration) *MuxUploadStatusApplyConfiguration {
+	for i := range values {
+		if values[i] == nil {
+			panic("nil value passed to WithChildren")
+		}
+		b.FollowedStatusApplyConfiguration.Children = append(b.FollowedStatusApplyConfiguration.Children, *values[i])
+	}
+	return b
+}
+
+// WithRemoved adds the given value to the Removed field in the declarative configuration
+// and returns the receiver, so that objects can be build by chaining "With" function invocations.
+// If called multiple times, values provided by each call will be appended to the Removed field.
+func (b *MuxUploadStatusApplyConfiguration) WithRemoved(values ...*RemovedStatusApplyConfiguration) *MuxUploadStatusApplyConfiguration {
+	for i := range values {
+		if values[i] == nil {
+			panic("nil value passed to WithRemoved")
+		}
+		b.FollowedStatusApplyConfiguration.Removed = append(b.FollowedStatusApplyConfiguration.Removed, *values[i])
+	}
+	return b
+}
+
+// WithAdding sets the Adding field in the declarative configuration to the given value
+// and returns the receiver, so that objects can be built by chaining "With" function invocations.
+// If called multiple times, the Adding field is set to the value of the last call.
+func (b *MuxUploadStatusApplyConfiguration) WithAdding(value *AddingStatusApplyConfiguration) *MuxUploadStatusApplyConfiguration {
+	b.FollowedStatusApplyConfiguration.Adding = value
+	return b
+}
+
 // WithState sets the State field in the declarative configuration to the given value
 // and returns the receiver, so that objects can be built by chaining "With" function invocations.
 // If called multiple times, the State field is set to the value of the last call.
