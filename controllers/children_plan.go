@@ -62,18 +62,18 @@ func (s shownParts) lost(child *video.ChildStatus) bool {
 
 // step is one thing to do about the parts of a kind.
 type step struct {
-	do   action
+	do   partAction
 	part part
 	// child is what is known of the part, for steps about one that is.
 	child video.ChildStatus
 }
 
-type action int
+type partAction int
 
 const (
-	stepNone   action = iota
-	stepRecord        // it is there: write down its id
-	stepForget        // it is not there, and need not be: drop it
+	stepNone   partAction = iota
+	stepRecord            // it is there: write down its id
+	stepForget            // it is not there, and need not be: drop it
 	stepAdd
 	stepChange
 	stepRemove

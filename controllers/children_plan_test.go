@@ -37,7 +37,7 @@ func TestPlanParts(t *testing.T) {
 		known    []video.ChildStatus
 		shown    shownParts
 		addFirst bool
-		do       action
+		do       partAction
 		key, id  string
 	}{
 		"nothing is asked for":                     {shown: shows(at), do: stepNone},

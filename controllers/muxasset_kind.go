@@ -127,7 +127,7 @@ func toldByEvent(stamp video.Stamp) bool { return !byReading(stamp) && !byOurCha
 func (assetKind) acknowledge(o commit.Followed) {
 	asset := assetOf(o)
 	acknowledged := &video.AssetAcknowledged{
-		Passthrough: asset.Spec.Passthrough, MP4Support: orNone(asset.Spec.MP4Support), MasterAccess: orNone(asset.Spec.MasterAccess),
+		Passthrough: asset.Spec.Passthrough, MP4Support: textOrNil(asset.Spec.MP4Support), MasterAccess: textOrNil(asset.Spec.MasterAccess),
 	}
 	if meta := asset.Spec.Meta; meta != nil {
 		acknowledged.Title, acknowledged.CreatorID = meta.Title, meta.CreatorID
@@ -136,8 +136,8 @@ func (assetKind) acknowledge(o commit.Followed) {
 	asset.Status.Children = askedFor(assetParts, o)
 }
 
-// orNone is a pointer to a text, nil for none.
-func orNone(text string) *string {
+// textOrNil is a pointer to a text, nil for none.
+func textOrNil(text string) *string {
 	if text == "" {
 		return nil
 	}

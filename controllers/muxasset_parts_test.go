@@ -78,8 +78,8 @@ func (s *stage) edit(asset *video.MuxAsset, change func(*video.MuxAsset)) map[st
 	return calls
 }
 
-// rests checks that the spec has reached Mux, and that a second look writes nothing and calls nobody.
-func (s *stage) rests(asset *video.MuxAsset) {
+// atRest checks that the spec has reached Mux, and that a second look writes nothing and calls nobody.
+func (s *stage) atRest(asset *video.MuxAsset) {
 	s.Helper()
 	if reasonOf(asset, video.ConditionSynced) != "True Synced" || asset.Status.Adding != nil {
 		s.Errorf("it is not synced: %+v", asset.Status.FollowedStatus)
@@ -153,11 +153,11 @@ func TestAssetParts(t *testing.T) {
 			t.Parallel()
 			s := newStage(t, assetKind{})
 			asset := s.readyAsset(test.before)
-			s.rests(asset)
+			s.atRest(asset)
 			if calls := s.edit(asset, test.change); !maps.Equal(calls, test.calls) {
 				t.Errorf("the calls were %v, want %v", calls, test.calls)
 			}
-			s.rests(asset)
+			s.atRest(asset)
 		})
 	}
 }
@@ -213,7 +213,7 @@ func TestPartOutcomeUnknown(t *testing.T) {
 				if calls := s.edit(asset, test.change); !maps.Equal(calls, map[string]int{test.call: faults.posts}) {
 					t.Errorf("the calls were %v", calls)
 				}
-				s.rests(asset)
+				s.atRest(asset)
 			})
 		}
 	}
@@ -240,7 +240,7 @@ func TestPartIntentLeft(t *testing.T) {
 	if calls := s.calls(); calls[postPlaybackID] != 0 || len(asset.Status.Children) != 2 {
 		t.Errorf("the calls were %v, the parts are %+v", calls, asset.Status.Children)
 	}
-	s.rests(asset)
+	s.atRest(asset)
 }
 
 // TestPartRefused : what Mux refuses is said, takes its intent back, and is not sent again by itself.
@@ -297,7 +297,7 @@ func TestPartDrift(t *testing.T) {
 		t.Errorf("the policies are %v", policies)
 	}
 	s.calls()
-	s.rests(asset)
+	s.atRest(asset)
 }
 
 // TestSilentAsset has no sound to write subtitles from, which is said.

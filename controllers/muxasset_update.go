@@ -96,16 +96,13 @@ func (assetKind) requestMaster(ctx context.Context, r *follower, s *scope) error
 	return err
 }
 
-// Values of masterAccess and mp4Support.
-const (
-	masterTemporary = "temporary"
-	accessNone      = "none"
-)
+// masterTemporary is the masterAccess that makes the master downloadable for 24 hours.
+const masterTemporary = "temporary"
 
 // asked is what to send of a value that Mux does not show as it was asked for, and what will then be acknowledged. "none" is what
 // one that was set goes back to.
 func asked(spec string, acknowledged *string) (send, next *string) {
-	wanted := value[string]{acknowledged: acknowledged, cleared: accessNone}
+	wanted := value[string]{acknowledged: acknowledged, cleared: none}
 	if spec != "" {
 		wanted.spec, wanted.shown = &spec, spec
 	}
