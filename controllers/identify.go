@@ -39,6 +39,9 @@ func (r *follower) identify(ctx context.Context, s *scope) error {
 		})
 	}
 	if s.status().ID == "" || !r.kind.known(s.object) {
+		if r.beingMade(s.object) {
+			return errStale
+		}
 		if err := r.adopt(ctx, s, id); err != nil {
 			return err
 		}
@@ -128,6 +131,18 @@ func holdsBefore(a, b commit.Followed) bool {
 		return at.Before(&bt)
 	}
 	return client.ObjectKeyFromObject(a).String() < client.ObjectKeyFromObject(b).String()
+}
+
+// madeWithin is how long the receiver, which makes an object and then writes the event into its status, has for the second: a
+// GET for each object that it makes would be paid from a budget that others need. A receiver that died in between is made up for
+// by the GET afterwards.
+const madeWithin = 3 * time.Second
+
+// beingMade is true for an object that the receiver has just made and not written the status of. A clock that is behind that of
+// the API server makes it false.
+func (r *follower) beingMade(o commit.Followed) bool {
+	age := r.options.Clock().Sub(o.GetCreationTimestamp().Time)
+	return isMade(o) && !r.kind.known(o) && age >= 0 && age < madeWithin
 }
 
 // notFoundRetry is when to ask again for what Mux gave an id to and does not show.

@@ -159,7 +159,7 @@ func TestUploadFollowed(t *testing.T) {
 		return nil
 	})
 	time.Sleep(time.Second)
-	if requests := s.sim.Requests(); len(requests) != 1 || requests[0].Path != "/video/v1/uploads/"+errored.Status.ID {
-		t.Errorf("the operator sent %+v", requests)
+	if got := s.calls(); got["GET /video/v1/uploads/{id}"] != 1 || got["GET /video/v1/assets/{id}"] != 0 {
+		t.Errorf("the operator sent %v", got)
 	}
 }
