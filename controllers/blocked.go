@@ -60,6 +60,16 @@ func retried(err error, after time.Duration) error {
 	return err
 }
 
+// goesOn says that what a call came to does not hold up the next one about the same object. A budget that is used up, a Mux that
+// is not there and a token that it does not take do.
+func goesOn(err error) bool {
+	if err == nil {
+		return true
+	}
+	b, ok := err.(*blocked)
+	return ok && b.reason != video.ReasonThrottled && b.reason != video.ReasonMuxUnavailable && !isRejection(b.reason)
+}
+
 // errStale says that the object changed under the reconcile, or that the cache is behind. Nothing is written; the change
 // itself starts the next reconcile.
 var errStale = errors.New("the object has changed since it was read")

@@ -67,3 +67,18 @@ func TestFromSecret(t *testing.T) {
 		t.Error("another error was changed")
 	}
 }
+
+// TestGoesOn : what holds up one call does not hold up the next, unless every call would come to the same.
+func TestGoesOn(t *testing.T) {
+	for reason, want := range map[string]bool{
+		video.ReasonWaitingForIdle: true, video.ReasonInvalid: true, video.ReasonPlanLimit: true, video.ReasonSecretNotFound: true,
+		video.ReasonThrottled: false, video.ReasonMuxUnavailable: false, video.ReasonCredentialsRejected: false, video.ReasonPermissionMissing: false,
+	} {
+		if got := goesOn(waiting(reason, 0, "")); got != want {
+			t.Errorf("%s: %t", reason, got)
+		}
+	}
+	if !goesOn(nil) || goesOn(errStale) {
+		t.Error("no error goes on, one of the API server does not")
+	}
+}

@@ -61,12 +61,10 @@ func (r *follower) syncParts(ctx context.Context, s *scope, kinds []partKind) er
 	var first error
 	for _, k := range kinds {
 		err := r.syncPartsOf(ctx, s, k)
-		if _, ok := err.(*blocked); err != nil && !ok || s.status().Adding != nil {
+		if !goesOn(err) || s.status().Adding != nil {
 			return err
 		}
-		if first == nil {
-			first = err
-		}
+		first = orElseFirst(first, err)
 	}
 	return first
 }
@@ -274,9 +272,13 @@ func partKindOf(kinds []partKind, name string) (partKind, bool) {
 	return partKind{}, false
 }
 
+// certainAfter is how long after the answer to its POST, whose Date has whole seconds, an observation without a part does not
+// yet say that the part is gone: the two come from different machines of Mux.
+const certainAfter = 3 * time.Second
+
 // withChild is a list of children with one put in, in the place of the one with its key.
 func withChild(children []video.ChildStatus, k partKind, child video.ChildStatus, at time.Time) []video.ChildStatus {
-	added := metav1.NewTime(at.Truncate(time.Second))
+	added := metav1.NewTime(at.Truncate(time.Second).Add(certainAfter))
 	child.Kind, child.AddedAt = k.name, &added
 	all := withoutChild(children, child)
 	return append(all, child)

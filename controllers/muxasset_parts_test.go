@@ -13,6 +13,7 @@ import (
 	"k8s.io/apimachinery/pkg/types"
 
 	video "github.com/mux-operator/mux-operator/api/v1alpha1"
+	"github.com/mux-operator/mux-operator/internal/commit"
 	"github.com/mux-operator/mux-operator/internal/mux"
 	"github.com/mux-operator/mux-operator/internal/muxsim"
 )
@@ -51,41 +52,42 @@ func (s *stage) readyAsset(edits ...func(*video.MuxAsset)) *video.MuxAsset {
 }
 
 // settles looks at an object whenever it asks for that or has changed, until neither is so.
-func (s *stage) settles(asset *video.MuxAsset) {
+func (s *stage) settles(o commit.Followed) {
 	s.Helper()
 	for range 20 {
-		version := asset.ResourceVersion
-		after := s.reconcile(asset)
-		if after == 0 && asset.ResourceVersion == version {
+		version := o.GetResourceVersion()
+		after := s.reconcile(o)
+		if after == 0 && o.GetResourceVersion() == version {
 			return
 		}
 		s.clock.Advance(after)
 	}
-	s.Fatalf("it does not settle: %+v", asset.Status)
+	s.Fatalf("it does not settle: %+v", o.GetFollowedStatus())
 }
 
 // edit changes the spec and lets it settle. It returns the calls that were made, but for reads.
-func (s *stage) edit(asset *video.MuxAsset, change func(*video.MuxAsset)) map[string]int {
+func edit[T commit.Followed](s *stage, o T, change func(T)) map[string]int {
 	s.Helper()
-	before := asset.DeepCopy()
-	change(asset)
-	if err := s.Patch(s.Context(), asset, locked(before)); err != nil {
+	before := o.DeepCopyObject().(T)
+	change(o)
+	if err := s.Patch(s.Context(), o, locked(before)); err != nil {
 		s.Fatal(err)
 	}
-	s.settles(asset)
+	s.settles(o)
 	calls := s.calls()
 	delete(calls, getAsset)
+	delete(calls, getLive)
 	return calls
 }
 
 // atRest checks that the spec has reached Mux, and that a second look writes nothing and calls nobody.
-func (s *stage) atRest(asset *video.MuxAsset) {
+func (s *stage) atRest(o commit.Followed) {
 	s.Helper()
-	if reasonOf(asset, video.ConditionSynced) != "True Synced" || asset.Status.Adding != nil {
-		s.Errorf("it is not synced: %+v", asset.Status.FollowedStatus)
+	if status := o.GetFollowedStatus(); reasonOf(o, video.ConditionSynced) != "True Synced" || status.Adding != nil {
+		s.Errorf("it is not synced: %+v", status)
 	}
-	version := asset.ResourceVersion
-	if after := s.reconcile(asset); after != 0 || asset.ResourceVersion != version || len(s.calls()) > 0 {
+	version := o.GetResourceVersion()
+	if after := s.reconcile(o); after != 0 || o.GetResourceVersion() != version || len(s.calls()) > 0 {
 		s.Errorf("a second look changes something, or wants another after %s", after)
 	}
 }
@@ -154,7 +156,7 @@ func TestAssetParts(t *testing.T) {
 			s := newStage(t, assetKind{})
 			asset := s.readyAsset(test.before)
 			s.atRest(asset)
-			if calls := s.edit(asset, test.change); !maps.Equal(calls, test.calls) {
+			if calls := edit(s, asset, test.change); !maps.Equal(calls, test.calls) {
 				t.Errorf("the calls were %v, want %v", calls, test.calls)
 			}
 			s.atRest(asset)
@@ -210,7 +212,7 @@ func TestPartOutcomeUnknown(t *testing.T) {
 				s := newStage(t, assetKind{})
 				asset := s.readyAsset()
 				s.sim.SetFaults(faults.Faults)
-				if calls := s.edit(asset, test.change); !maps.Equal(calls, map[string]int{test.call: faults.posts}) {
+				if calls := edit(s, asset, test.change); !maps.Equal(calls, map[string]int{test.call: faults.posts}) {
 					t.Errorf("the calls were %v", calls)
 				}
 				s.atRest(asset)
@@ -223,7 +225,7 @@ func TestPartOutcomeUnknown(t *testing.T) {
 func TestPartIntentLeft(t *testing.T) {
 	s := newStage(t, assetKind{})
 	asset := s.readyAsset()
-	s.edit(asset, func(a *video.MuxAsset) {
+	edit(s, asset, func(a *video.MuxAsset) {
 		a.Spec.PlaybackPolicies = append(a.Spec.PlaybackPolicies, video.PlaybackPolicy{Policy: "signed"})
 	})
 	before := asset.DeepCopy()
@@ -281,7 +283,7 @@ func TestPartDrift(t *testing.T) {
 	}
 	s.calls()
 	s.clock.Advance(10 * time.Second)
-	calls := s.edit(asset, func(a *video.MuxAsset) { a.Annotations[video.AnnotationRequestRefresh] = "1" })
+	calls := edit(s, asset, func(a *video.MuxAsset) { a.Annotations[video.AnnotationRequestRefresh] = "1" })
 	s.settles(asset)
 	if got := s.calls()[postPlaybackID] + calls[postPlaybackID]; got > 1 {
 		t.Errorf("%d were made", got)

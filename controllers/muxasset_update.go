@@ -23,12 +23,10 @@ func (k assetKind) update(ctx context.Context, r *follower, s *scope) error {
 			return first
 		}
 		err := group(ctx, r, s)
-		if _, ok := err.(*blocked); err != nil && !ok {
+		if !goesOn(err) {
 			return err
 		}
-		if first == nil {
-			first = err
-		}
+		first = orElseFirst(first, err)
 	}
 	return first
 }

@@ -41,7 +41,6 @@ func (liveStreamKind) acknowledge(o commit.Followed) {
 		StaticRenditions:             digestOfSent(settings.renditions),
 		EmbeddedSubtitles:            digestOfSent(embeddedSubtitles(spec.EmbeddedSubtitles)),
 		GeneratedSubtitles:           digestOfSent(liveSubtitles(spec.GeneratedSubtitles)),
-		Parts:                        livePartsOf(spec),
 	}
 	if spec.Meta != nil {
 		acknowledged.Title = spec.Meta.Title
@@ -53,9 +52,12 @@ func (liveStreamKind) acknowledge(o commit.Followed) {
 		acknowledged.NewAssetSettings = new(settings.acknowledged())
 	}
 	stream.Status.Acknowledged = acknowledged
+	stream.Status.Children = askedFor(liveParts, o)
 }
 
-func (liveStreamKind) forget(o commit.Followed) { liveStreamOf(o).Status.Acknowledged = nil }
+func (liveStreamKind) forget(o commit.Followed) {
+	liveStreamOf(o).Status.Acknowledged, liveStreamOf(o).Status.Children = nil, nil
+}
 
 // newAsset are those settings of recordings that can be changed, as the spec has them.
 type newAsset struct {
@@ -106,11 +108,6 @@ func digestOfSent[T any](list []T) *string {
 		return nil
 	}
 	return new(projection.Digest(list))
-}
-
-// livePartsOf is a digest of the parts of a live stream that take calls of their own each.
-func livePartsOf(spec *video.MuxLiveStreamSpec) string {
-	return projection.Digest([]any{spec.PlaybackPolicies, spec.SimulcastTargets})
 }
 
 // liveComparison is what a comparison of one live stream needs.

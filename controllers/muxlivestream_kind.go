@@ -29,13 +29,14 @@ func (liveStreamKind) newObject() commit.Followed { return &video.MuxLiveStream{
 func (liveStreamKind) newList() client.ObjectList { return &video.MuxLiveStreamList{} }
 
 // changed passes what may make the controller act: the live stream has become idle, for which changes wait, or is deleted; what can
-// be changed shows something else; somebody has changed it, perhaps its stream key.
+// be changed shows something else; a part has come or gone; somebody has changed it, perhaps its stream key.
 func (liveStreamKind) changed(before, after commit.Followed) bool {
 	was, is := &liveStreamOf(before).Status, &liveStreamOf(after).Status
 	return isIdle(is) && !isIdle(was) ||
 		(is.State == projection.StateDeleted) != (was.State == projection.StateDeleted) ||
 		!equality.Semantic.DeepEqual(was.Digests, is.Digests) ||
-		updatedAt(was).Before(updatedAt(is))
+		updatedAt(was).Before(updatedAt(is)) ||
+		partsChanged(liveParts, before, after)
 }
 
 // isIdle says whether nothing of a broadcast is under way, not even an encoder that waits.
@@ -131,8 +132,10 @@ func (liveStreamKind) page(ctx context.Context, c *mux.Client, cursor string) (p
 	return page, next, nil
 }
 
-// due is never: webhooks tell all of a live stream but its secrets, for which see staleSince.
-func (liveStreamKind) due(commit.Followed, time.Time) (time.Duration, bool) { return 0, false }
+// due asks for a GET where webhooks have not shown a part that was added. Of its secrets see staleSince.
+func (liveStreamKind) due(o commit.Followed, now time.Time) (time.Duration, bool) {
+	return partsDue(liveParts, o, projection.StampTime(liveStampsOf(o).Snapshot), now)
+}
 
 // search reads pages of live streams, newest first, back to a time. The first that was made with the token is it; a later one is
 // the duplicate. A page may repeat what the one before has shown, since what is made meanwhile moves them.

@@ -17,11 +17,10 @@ import (
 )
 
 // update carries out what annotations ask for and sends what the spec says and Mux has not acknowledged, one call for each group
-// that has changed. Enabling comes first, since much is possible only while the live stream is idle, and disabling last.
+// that has changed. Enabling comes first, since much is possible only while the live stream is idle, and disabling last. What
+// holds up one group does not hold up the others.
 func (k liveStreamKind) update(ctx context.Context, r *follower, s *scope) error {
-	if liveStreamOf(s.object).Status.State == projection.StateDeleted {
-		return nil
-	}
+	var first error
 	for _, step := range []func(liveStreamKind, context.Context, *follower, *scope) error{
 		liveStreamKind.actions,
 		liveStreamKind.noteShown,
@@ -29,58 +28,23 @@ func (k liveStreamKind) update(ctx context.Context, r *follower, s *scope) error
 		liveStreamKind.removeRenditions,
 		liveStreamKind.updateSettings,
 		liveStreamKind.replaceLists,
+		liveStreamKind.updateParts,
 		liveStreamKind.disable,
 	} {
-		if err := step(k, ctx, r, s); err != nil {
+		if liveStreamOf(s.object).Status.State == projection.StateDeleted {
+			return first
+		}
+		err := step(k, ctx, r, s)
+		if !goesOn(err) {
 			return err
 		}
-		if liveStreamOf(s.object).Status.State == projection.StateDeleted {
-			return nil
-		}
+		first = orElseFirst(first, err)
 	}
-	return liveUnchanged(liveStreamOf(s.object))
+	return first
 }
 
-// liveUnchanged says what of the spec has not reached Mux: what waits for the end of a broadcast, and what takes calls that this
-// release does not make.
-func liveUnchanged(stream *video.MuxLiveStream) error {
-	if _, _, waits := compareLive(stream).settings(); waits {
-		hint := "it goes on by itself when the broadcast has ended"
-		if stream.Status.State == projection.StateDisabled {
-			hint = "it is disabled: set spec.enabled to true, or enable it in Mux's dashboard"
-		}
-		return waiting(video.ReasonWaitingForIdle, 0, "Mux changes latencyMode only while the live stream is idle; %s", hint)
-	}
-	if livePartsThere(stream) {
-		return nil
-	}
-	return terminal(video.ReasonUpdateUnsupported,
-		"playbackPolicies and simulcastTargets of an existing live stream cannot be changed by this release; declare what it has, or make a new MuxLiveStream")
-}
-
-// livePartsThere says whether the live stream was created with the parts that the spec has or, where it was adopted, has them.
-func livePartsThere(stream *video.MuxLiveStream) bool {
-	if known := stream.Status.Acknowledged; known != nil && known.Parts != "" {
-		return known.Parts == livePartsOf(&stream.Spec)
-	}
-	policies, targets := map[string]bool{}, map[string]bool{}
-	for i := range stream.Status.PlaybackIDs {
-		policies[stream.Status.PlaybackIDs[i].Policy] = true
-	}
-	for i := range stream.Status.SimulcastTargets {
-		targets[stream.Status.SimulcastTargets[i].Name] = true
-	}
-	for _, p := range stream.Spec.PlaybackPolicies {
-		if !policies[p.Policy] {
-			return false
-		}
-	}
-	for _, t := range stream.Spec.SimulcastTargets {
-		if !targets[t.Name] {
-			return false
-		}
-	}
-	return true
+func (liveStreamKind) updateParts(ctx context.Context, r *follower, s *scope) error {
+	return r.syncParts(ctx, s, liveParts)
 }
 
 // acknowledgedBy changes what Mux has acknowledged.
@@ -168,22 +132,25 @@ func (r *follower) change(ctx context.Context, s *scope, group string, request a
 // updateSettings sends what one PATCH can change.
 func (liveStreamKind) updateSettings(ctx context.Context, r *follower, s *scope) error {
 	request, acknowledged, waits := compareLive(liveStreamOf(s.object)).settings()
+	var held error
 	if waits {
 		r.refusals.forget(client.ObjectKeyFromObject(s.object)) // what was refused during a broadcast need not be so after it
+		held = onceIdle(&liveStreamOf(s.object).Status, "latencyMode")
 	}
 	id := s.status().ID
 	if request == nil {
 		if known := liveStreamOf(s.object).Status.Acknowledged; known == nil || !sameAcknowledged(*known, acknowledged) {
 			acknowledgedBy(s, func(a *video.LiveStreamAcknowledged) { copySettings(a, acknowledged) })
 		}
-		return nil
+		return held
 	}
-	return r.change(ctx, s, "the settings", request,
+	err := r.change(ctx, s, "the settings", request,
 		func(c *mux.Client) (mux.Answer[mux.LiveStream], error) { return c.UpdateLiveStream(ctx, id, *request) },
 		func(a *video.LiveStreamAcknowledged, shown *video.LiveStreamDigests) {
 			copySettings(a, acknowledged)
 			a.Shown.Settings, a.Shown.ReconnectSlateURL = shown.Settings, shown.ReconnectSlateURL
 		})
+	return orElseFirst(err, held)
 }
 
 // copySettings takes over what the comparison of the settings has to say, and nothing of the other groups.

@@ -92,8 +92,6 @@ const (
 	ReasonDeleting = "Deleting"
 	// ReasonInvalid : Mux refused the spec; the message holds its words.
 	ReasonInvalid = "InvalidSpec"
-	// ReasonUpdateUnsupported : the spec asks for a change of an existing object that this release does not make.
-	ReasonUpdateUnsupported = "UpdateUnsupported"
 	// ReasonPlanLimit : the Mux plan does not allow it.
 	ReasonPlanLimit = "PlanLimit"
 	// ReasonThrottled : Mux asked to slow down, or the request budget is used up; the operator goes on by itself.

@@ -410,9 +410,6 @@ type LiveStreamAcknowledged struct {
 	// generatedSubtitles is the digest of the subtitles that Mux accepted.
 	// +optional
 	GeneratedSubtitles *string `json:"generatedSubtitles,omitempty"`
-	// parts is a digest of the playbackPolicies and simulcastTargets that the live stream was created with.
-	// +optional
-	Parts string `json:"parts,omitempty"`
 	// shown is what Mux showed when it had accepted that, which need not be what it was sent. Where it shows anything else later,
 	// somebody has changed it.
 	// +optional

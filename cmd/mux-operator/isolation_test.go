@@ -145,8 +145,8 @@ func TestSpecChangedDuringCreate(t *testing.T) {
 		a.Spec.PlaybackPolicies = append(a.Spec.PlaybackPolicies, video.PlaybackPolicy{Policy: "signed"})
 		a.Spec.Meta = &video.AssetMeta{Title: &title}
 	})
-	// No webhook needs to tell of a playback id, so it is looked for after 7 s.
-	s.until(asset, 2*soon, "the title and the playback id", func() error {
+	// No webhook needs to tell of a playback id, so it is looked for after 10 s.
+	s.until(asset, soon, "the title and the playback id", func() error {
 		if asset.Status.Meta == nil || asset.Status.Meta.Title != title || len(asset.Status.PlaybackIDs) != 2 {
 			return errStatus{&asset.Status}
 		}

@@ -23,7 +23,7 @@ import (
 )
 
 // soon is how long the operator may take for what has no delay of its own; a busy machine is slow, a broken path never ends.
-const soon = 15 * time.Second
+const soon = 30 * time.Second
 
 func TestApplyToReady(t *testing.T) {
 	t.Parallel()

@@ -87,7 +87,6 @@ var stalledReasons = map[string]bool{
 	video.ReasonIDConflict:            true,
 	video.ReasonInvalid:               true,
 	video.ReasonPlanLimit:             true,
-	video.ReasonUpdateUnsupported:     true,
 	video.ReasonSecretNotFound:        true,
 	video.ReasonSecretKeyMissing:      true,
 	video.ReasonCredentialsRejected:   true,

@@ -428,9 +428,6 @@ var schemaYAML = typed.YAMLObject(`types:
     - name: newAssetSettings
       type:
         namedType: com.github.mux-operator.mux-operator.api.v1alpha1.NewAssetSettingsAcknowledged
-    - name: parts
-      type:
-        scalar: string
     - name: passthrough
       type:
         scalar: string

@@ -23,7 +23,8 @@ type ChildStatusApplyConfiguration struct {
 	Content *string `json:"content,omitempty"`
 	// settings is a digest of what Mux can change of it.
 	Settings *string `json:"settings,omitempty"`
-	// addedAt is when Mux first had the part, on Mux's clock. Only a newer answer without it says that it is gone.
+	// addedAt is when Mux had the part for certain, on Mux's clock: 3 s after its answer. Only what is newer and without it says that
+	// it is gone.
 	AddedAt *v1.Time `json:"addedAt,omitempty"`
 }
 

@@ -37,8 +37,6 @@ type LiveStreamAcknowledgedApplyConfiguration struct {
 	EmbeddedSubtitles *string `json:"embeddedSubtitles,omitempty"`
 	// generatedSubtitles is the digest of the subtitles that Mux accepted.
 	GeneratedSubtitles *string `json:"generatedSubtitles,omitempty"`
-	// parts is a digest of the playbackPolicies and simulcastTargets that the live stream was created with.
-	Parts *string `json:"parts,omitempty"`
 	// shown is what Mux showed when it had accepted that, which need not be what it was sent. Where it shows anything else later,
 	// somebody has changed it.
 	Shown *LiveStreamDigestsApplyConfiguration `json:"shown,omitempty"`
@@ -145,14 +143,6 @@ func (b *LiveStreamAcknowledgedApplyConfiguration) WithEmbeddedSubtitles(value s
 // If called multiple times, the GeneratedSubtitles field is set to the value of the last call.
 func (b *LiveStreamAcknowledgedApplyConfiguration) WithGeneratedSubtitles(value string) *LiveStreamAcknowledgedApplyConfiguration {
 	b.GeneratedSubtitles = &value
-	return b
-}
-
-// WithParts sets the Parts field in the declarative configuration to the given value
-// and returns the receiver, so that objects can be built by chaining "With" function invocations.
-// If called multiple times, the Parts field is set to the value of the last call.
-func (b *LiveStreamAcknowledgedApplyConfiguration) WithParts(value string) *LiveStreamAcknowledgedApplyConfiguration {
-	b.Parts = &value
 	return b
 }
 
