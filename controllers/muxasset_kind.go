@@ -28,11 +28,11 @@ func (assetKind) newObject() commit.Followed    { return &video.MuxAsset{} }
 func (assetKind) newList() client.ObjectList    { return &video.MuxAssetList{} }
 func assetOf(o commit.Followed) *video.MuxAsset { return o.(*video.MuxAsset) }
 
-// changed passes a new state, a change of what the spec owns, and a part that has come or gone.
+// changed passes a new state, a change of what the spec owns, and a part or a master that has come or gone.
 func (assetKind) changed(before, after commit.Followed) bool {
 	was, is := &assetOf(before).Status, &assetOf(after).Status
 	return was.State != is.State || was.Passthrough != is.Passthrough || !equality.Semantic.DeepEqual(was.Meta, is.Meta) ||
-		partsChanged(assetParts, before, after)
+		masterChanged(before, after) || partsChanged(assetParts, before, after)
 }
 
 func (assetKind) takesFrom(o commit.Followed, secret string) bool {
@@ -47,7 +47,7 @@ func (assetKind) get(ctx context.Context, c *mux.Client, id string) (told, error
 	return toldAsset(&answer, projection.SourceGet), err
 }
 
-// toldAsset is what an answer tells of an asset.
+// toldAsset is what an answer tells of an asset, with what goes into its Secret.
 func toldAsset(answer *mux.Answer[mux.Asset], source string) told {
 	return toldAssetAt(answer, answer.Meta.AsOf(mux.GetMargin), source)
 }
@@ -55,6 +55,7 @@ func toldAsset(answer *mux.Answer[mux.Asset], source string) told {
 func toldAssetAt(answer *mux.Answer[mux.Asset], at time.Time, source string) told {
 	t := toldOfAsset(projection.LiftAssetAnswer(&answer.Value, at, source, answer.Meta.Digest))
 	t.id, t.meta = answer.Value.ID, answer.Meta
+	t.secrets = masterSecrets(&answer.Value)
 	return t
 }
 

@@ -23,8 +23,14 @@ func (a *assetRequest) send(ctx context.Context, c *mux.Client, token string) (t
 	return toldAsset(&answer, projection.SourceWrite), err
 }
 
-// request turns the spec into a create. Values from Secrets go into it and nowhere else.
-func (assetKind) request(ctx context.Context, r *follower, o commit.Followed) (createRequest, error) {
+// request turns the spec into a create. Values from Secrets go into it and nowhere else, and no master is asked for whose URL
+// could not be given on.
+func (k assetKind) request(ctx context.Context, r *follower, o commit.Followed) (createRequest, error) {
+	if name := k.secretName(o); name != "" && assetOf(o).Spec.MasterAccess == masterTemporary {
+		if err := r.secretIsFree(ctx, o, name); err != nil {
+			return nil, err
+		}
+	}
 	spec, namespace := &assetOf(o).Spec, o.GetNamespace()
 	request := &assetRequest{mux.CreateAssetRequest{AssetSettings: assetSettings(&spec.AssetSettings), CopyOverlays: spec.CopyOverlays}}
 	for i := range spec.Inputs {

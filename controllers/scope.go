@@ -33,6 +33,8 @@ type scope struct {
 	// secrets are what the newest answer of this reconcile had that goes into a Secret, and secretsFrom its stamp.
 	secrets     map[string]mux.Secret
 	secretsFrom video.Stamp
+	// secretLater says that the Secret waits until an answer of Mux is certainly newer than what it is awaited for.
+	secretLater bool
 	// again says that the create is sent once more, after one whose outcome is not known.
 	again bool
 	// heldUp is why a phase could not do its work, where the phases after it could do theirs.

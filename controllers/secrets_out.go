@@ -69,6 +69,9 @@ func (r *follower) publishSecrets(ctx context.Context, s *scope) error {
 	}
 	var b *blocked
 	if err == nil || errors.As(err, &b) {
+		if err == nil && s.secretLater {
+			b = &blocked{reason: video.ReasonPending, message: "the Secret " + k.secretName(s.object) + " is written in a few seconds, when Mux's answer is certainly newer than its event"}
+		}
 		now := metav1.NewTime(r.options.Clock())
 		s.find(func(o commit.Followed) {
 			conditions := &o.GetFollowedStatus().Conditions
@@ -102,7 +105,13 @@ func (r *follower) fillSecret(ctx context.Context, s *scope, k secretKind) error
 		return err
 	}
 	if s.secrets == nil {
-		if holds(have, s.status().ID, k.secretKeys()) && !r.readAgain(s, have) {
+		held := holds(have, s.status().ID, k.secretKeys())
+		due := s.secretStale(r.kind, readingOf(have)) && s.envProblem == nil && !s.spec().Suspend
+		if held && !due {
+			return nil
+		}
+		if due && r.settlesLater(s) {
+			s.secretLater = !held
 			return nil
 		}
 		if err := r.read(ctx, s); err != nil {
@@ -134,17 +143,23 @@ func (s *scope) secretStale(k kind, reading video.Stamp) bool {
 	return ok && c.staleSince(s.object).After(projection.StampTime(reading))
 }
 
-// readAgain says whether the content of a Secret is to be read again now; where it is to be later, it asks for that.
-func (r *follower) readAgain(s *scope, have *corev1.Secret) bool {
-	if !s.secretStale(r.kind, video.Stamp(have.Annotations[video.AnnotationReading])) || s.envProblem != nil || s.spec().Suspend {
-		return false
+// readingOf is the stamp of the answer that a Secret is from; "" where there is none.
+func readingOf(secret *corev1.Secret) video.Stamp {
+	if secret == nil {
+		return ""
 	}
+	return video.Stamp(secret.Annotations[video.AnnotationReading])
+}
+
+// settlesLater says whether the answer to a GET might be of a time before what it is to tell; then it asks for a look when it is
+// not. So what has changed costs one GET.
+func (r *follower) settlesLater(s *scope) bool {
 	due := r.kind.(changingSecret).staleSince(s.object).Add(secretSettles)
-	if wait := due.Sub(r.options.Clock()); wait > 0 {
+	wait := due.Sub(r.options.Clock())
+	if wait > 0 {
 		s.lookAgain(wait)
-		return false
 	}
-	return true
+	return wait > 0
 }
 
 // ownSecret reads the Secret; nil where there is none, an error where it is not the object's.
@@ -219,7 +234,7 @@ func (r *follower) writeSecret(ctx context.Context, s *scope, k secretKind, name
 
 // settles says whether the newest answer ends a doubt about what a Secret holds, though it tells the same.
 func (s *scope) settles(k kind, have *corev1.Secret) bool {
-	reading := video.Stamp(have.Annotations[video.AnnotationReading])
+	reading := readingOf(have)
 	return s.secretStale(k, reading) && projection.StampTime(s.secretsFrom).After(projection.StampTime(reading))
 }
 
@@ -230,7 +245,7 @@ const readingSlack = time.Second
 func (s *scope) tellsOtherThan(have *corev1.Secret) bool {
 	filled := have.DeepCopy()
 	s.fill(filled, nil)
-	held := projection.StampTime(video.Stamp(have.Annotations[video.AnnotationReading]))
+	held := projection.StampTime(readingOf(have))
 	return !equality.Semantic.DeepEqual(filled.Data, have.Data) && !projection.StampTime(s.secretsFrom).Before(held.Add(-readingSlack))
 }
 

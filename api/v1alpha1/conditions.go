@@ -36,6 +36,8 @@ const (
 	ConditionURLReady = "URLReady"
 	// ConditionStreamKeyReady is True while the stream key and the ingest URLs of the live stream are in its Secret.
 	ConditionStreamKeyReady = "StreamKeyReady"
+	// ConditionMasterURLReady is True while the URL of the master is in its Secret; absent when the master was never asked for.
+	ConditionMasterURLReady = "MasterURLReady"
 	// ConditionWebhookVerified is True once a webhook with a valid signature has arrived for the environment.
 	ConditionWebhookVerified = "WebhookVerified"
 	// ConditionWebhookHealthy is False when the repair sweep found what a webhook should have told.
@@ -138,6 +140,10 @@ const (
 	ReasonURLPublished = "URLPublished"
 	// ReasonStreamKeyPublished : the stream key and the ingest URLs are in the Secret.
 	ReasonStreamKeyPublished = "StreamKeyPublished"
+	// ReasonMasterURLPublished : the URL of the master is in the Secret.
+	ReasonMasterURLPublished = "MasterURLPublished"
+	// ReasonMasterOver : the 24 hours of master access are over.
+	ReasonMasterOver = "MasterAccessOver"
 	// ReasonWaitingForIdle : a change waits for the end of the broadcast, since Mux makes it only while the live stream is idle.
 	ReasonWaitingForIdle = "WaitingForIdle"
 	// ReasonActionUnanswered : what an annotation asked for was sent, and its answer did not come. It is not sent again.

@@ -96,7 +96,7 @@ var fixedAsset = []fixedField[*video.MuxAsset]{
 
 func TestMuxAssetFixedAtCreation(t *testing.T) {
 	everyField(t, video.MuxAssetSpec{}, "", fixedAsset, "environmentRef", "import", "suspend", "managementPolicy", "deletionPolicy",
-		"playbackPolicies", "meta", "passthrough", "staticRenditions", "mp4Support", "masterAccess", "textTracks", "generatedSubtitles")
+		"playbackPolicies", "meta", "passthrough", "staticRenditions", "mp4Support", "masterAccess", "textTracks", "generatedSubtitles", "masterSecret")
 	withID := func(a *video.MuxAsset) { a.Status.ID = "id" }
 	withIntent := func(a *video.MuxAsset) { a.Status.Creation = intent() }
 	tryFixed(t, validAsset, withID, withIntent, fixedAsset)

@@ -314,6 +314,9 @@ type AssetStamps struct {
 	// completed is the smallest stamp that said the recording has ended.
 	// +optional
 	Completed Stamp `json:"completed,omitempty"`
+	// masterReady is the newest event that said that the master is ready, perhaps at another URL than before.
+	// +optional
+	MasterReady Stamp `json:"masterReady,omitempty"`
 	// absent is the newest trustworthy 404; it counts as deleted until something newer is seen.
 	// +optional
 	Absent Stamp `json:"absent,omitempty"`

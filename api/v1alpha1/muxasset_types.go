@@ -176,6 +176,11 @@ type MuxAssetSpec struct {
 	// +kubebuilder:validation:MaxItems=22
 	// +optional
 	GeneratedSubtitles []GeneratedSubtitles `json:"generatedSubtitles,omitempty"`
+
+	// masterSecret is the Secret that the operator writes the URL of the master into, under the key url, while it can be
+	// downloaded: NAME-master when unset, and none for an imported asset.
+	// +optional
+	MasterSecret *SecretReference `json:"masterSecret,omitempty"`
 }
 
 // MuxAsset is a video at Mux.

@@ -13,6 +13,7 @@ type Asset struct {
 	state     stamp // its state word is the life-cycle state, the rest the smallest stamp that reached it
 	completed stamp // the smallest stamp that said that the recording has ended
 	absent    stamp // the greatest stamp of a 404
+	master    stamp // the greatest stamp of an event that told that the master is ready
 
 	snapshot stamp // the observation that facts came from
 	facts    facts
@@ -31,6 +32,7 @@ func (a Asset) Join(b Asset) Asset {
 		state:       joinState(a.state, b.state),
 		completed:   earliest(a.completed, b.completed),
 		absent:      latest(a.absent, b.absent),
+		master:      latest(a.master, b.master),
 		snapshot:    a.snapshot,
 		facts:       a.facts,
 		playbackIDs: a.playbackIDs.join(b.playbackIDs, playbackIDs.limit),
@@ -57,7 +59,7 @@ func joinState(a, b stamp) stamp {
 
 // newest is the greatest stamp of anything that shows that the asset existed.
 func (a Asset) newest() stamp {
-	newest := latest(a.snapshot, a.completed)
+	newest := latest(latest(a.snapshot, a.completed), a.master)
 	if !a.state.isZero() {
 		newest = latest(newest, a.state)
 	}
@@ -102,6 +104,7 @@ func ReadAsset(status *video.MuxAssetStatus) Asset {
 		state:       parseStamp(stamps.State),
 		completed:   parseStamp(stamps.Completed),
 		absent:      parseStamp(stamps.Absent),
+		master:      parseStamp(stamps.MasterReady),
 		snapshot:    parseStamp(stamps.Snapshot),
 		facts:       copyFacts(status),
 		playbackIDs: playbackIDs.read(stamps.PlaybackIDs, status.PlaybackIDs),
@@ -123,6 +126,7 @@ func (a Asset) Write(status *video.MuxAssetStatus) {
 		State:            a.state.text(),
 		Completed:        a.completed.text(),
 		Absent:           a.absent.text(),
+		MasterReady:      a.master.text(),
 		Snapshot:         a.snapshot.text(),
 		PlaybackIDs:      a.playbackIDs.whole.text(),
 		Tracks:           a.tracks.whole.text(),

@@ -52,6 +52,9 @@ func (a *Asset) correct(source string) {
 		a.completed = a.snapshot
 	case "asset.master.preparing", "asset.master.ready", "asset.master.errored", "asset.master.deleted":
 		a.facts.Master = masterStatus(lastWord(source))
+		if source == "asset.master.ready" {
+			a.master = a.snapshot
+		}
 	case "asset.static_renditions.preparing", "asset.static_renditions.ready", "asset.static_renditions.errored":
 		a.facts.LegacyRenditions = lastWord(source)
 	case "asset.static_renditions.deleted":

@@ -60,6 +60,7 @@ var conditionOrder = []string{
 	video.ConditionReady, video.ConditionReconciling, video.ConditionStalled, video.ConditionSynced,
 	video.ConditionPlayable, video.ConditionFinalized, video.ConditionTextTracksReady, video.ConditionStaticRenditionsReady, video.ConditionMasterReady,
 	video.ConditionConnected, video.ConditionRecording, video.ConditionActive, video.ConditionSimulcastHealthy, video.ConditionURLReady, video.ConditionStreamKeyReady,
+	video.ConditionMasterURLReady,
 }
 
 // order lists the conditions always the same way, whichever came first: a status does not depend on the order of events.

@@ -217,6 +217,9 @@ var schemaYAML = typed.YAMLObject(`types:
           elementType:
             namedType: com.github.mux-operator.mux-operator.api.v1alpha1.TrackStatus
           elementRelationship: atomic
+    - name: masterReady
+      type:
+        namedType: com.github.mux-operator.mux-operator.api.v1alpha1.Stamp
     - name: playbackIDs
       type:
         namedType: com.github.mux-operator.mux-operator.api.v1alpha1.Stamp
@@ -567,6 +570,9 @@ var schemaYAML = typed.YAMLObject(`types:
     - name: masterAccess
       type:
         scalar: string
+    - name: masterSecret
+      type:
+        namedType: com.github.mux-operator.mux-operator.api.v1alpha1.SecretReference
     - name: maxResolutionTier
       type:
         scalar: string

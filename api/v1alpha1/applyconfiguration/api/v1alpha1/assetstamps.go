@@ -25,6 +25,8 @@ type AssetStampsApplyConfiguration struct {
 	StaticRenditions *apiv1alpha1.Stamp `json:"staticRenditions,omitempty"`
 	// completed is the smallest stamp that said the recording has ended.
 	Completed *apiv1alpha1.Stamp `json:"completed,omitempty"`
+	// masterReady is the newest event that said that the master is ready, perhaps at another URL than before.
+	MasterReady *apiv1alpha1.Stamp `json:"masterReady,omitempty"`
 	// absent is the newest trustworthy 404; it counts as deleted until something newer is seen.
 	Absent *apiv1alpha1.Stamp `json:"absent,omitempty"`
 	// hiddenTracks holds what the join must remember but a reader need not see: deleted tracks that no newer whole answer
@@ -85,6 +87,14 @@ func (b *AssetStampsApplyConfiguration) WithStaticRenditions(value apiv1alpha1.S
 // If called multiple times, the Completed field is set to the value of the last call.
 func (b *AssetStampsApplyConfiguration) WithCompleted(value apiv1alpha1.Stamp) *AssetStampsApplyConfiguration {
 	b.Completed = &value
+	return b
+}
+
+// WithMasterReady sets the MasterReady field in the declarative configuration to the given value
+// and returns the receiver, so that objects can be built by chaining "With" function invocations.
+// If called multiple times, the MasterReady field is set to the value of the last call.
+func (b *AssetStampsApplyConfiguration) WithMasterReady(value apiv1alpha1.Stamp) *AssetStampsApplyConfiguration {
+	b.MasterReady = &value
 	return b
 }
 

@@ -26,6 +26,9 @@ type MuxAssetSpecApplyConfiguration struct {
 	TextTracks []TextTrackApplyConfiguration `json:"textTracks,omitempty"`
 	// generatedSubtitles ask Mux to write subtitles from the sound of the main input.
 	GeneratedSubtitles []GeneratedSubtitlesApplyConfiguration `json:"generatedSubtitles,omitempty"`
+	// masterSecret is the Secret that the operator writes the URL of the master into, under the key url, while it can be
+	// downloaded: NAME-master when unset, and none for an imported asset.
+	MasterSecret *SecretReferenceApplyConfiguration `json:"masterSecret,omitempty"`
 }
 
 // MuxAssetSpecApplyConfiguration constructs a declarative configuration of the MuxAssetSpec type for use with
@@ -216,5 +219,13 @@ func (b *MuxAssetSpecApplyConfiguration) WithGeneratedSubtitles(values ...*Gener
 		}
 		b.GeneratedSubtitles = append(b.GeneratedSubtitles, *values[i])
 	}
+	return b
+}
+
+// WithMasterSecret sets the MasterSecret field in the declarative configuration to the given value
+// and returns the receiver, so that objects can be built by chaining "With" function invocations.
+// If called multiple times, the MasterSecret field is set to the value of the last call.
+func (b *MuxAssetSpecApplyConfiguration) WithMasterSecret(value *SecretReferenceApplyConfiguration) *MuxAssetSpecApplyConfiguration {
+	b.MasterSecret = value
 	return b
 }
