@@ -43,10 +43,10 @@ type partKind struct {
 	addFirst bool
 }
 
-// sendPart asks Mux for a part of a parent and returns its id; changePart changes the settings of one.
+// sendPart asks Mux for a part of a parent, and changePart changes the settings of one. Both return it as Mux then has it.
 type (
-	sendPart   func(ctx context.Context, c *mux.Client, parent string) (id string, meta mux.Meta, err error)
-	changePart func(ctx context.Context, c *mux.Client, parent, id string) error
+	sendPart   func(ctx context.Context, c *mux.Client, parent string) (shownPart, mux.Meta, error)
+	changePart func(ctx context.Context, c *mux.Client, parent string, child video.ChildStatus) (shownPart, mux.Meta, error)
 )
 
 // partSteps bounds the steps of one reconcile: more than any spec has parts of a kind to add, to change and to remove.
@@ -90,6 +90,9 @@ func (r *follower) takeStep(ctx context.Context, s *scope, k partKind, next step
 	case stepForget:
 		s.forgetChild(k, next.child)
 		return false, nil
+	case stepNote:
+		s.noteChild(k, next)
+		return false, nil
 	}
 	if err := k.hold(s.object); err != nil {
 		return false, err
@@ -107,7 +110,12 @@ func (r *follower) takeStep(ctx context.Context, s *scope, k partKind, next step
 // mendPart changes or removes a part that Mux has. Both can be repeated.
 func (r *follower) mendPart(ctx context.Context, s *scope, k partKind, next step, c *mux.Client) error {
 	child, doing := next.child, "change"
-	send := func() error { return next.part.change(ctx, c, s.status().ID, child.ID) }
+	var shown shownPart
+	var meta mux.Meta
+	send := func() (err error) {
+		shown, meta, err = next.part.change(ctx, c, s.status().ID, child)
+		return err
+	}
 	if next.do == stepRemove {
 		doing = "remove"
 		send = func() error { return k.remove(ctx, c, s.status().ID, child.ID) }
@@ -131,7 +139,10 @@ func (r *follower) mendPart(ctx context.Context, s *scope, k partKind, next step
 	case next.do == stepRemove:
 		s.removedChild(k, child, r.options.Clock())
 	default:
-		s.editChild(k, child, func(c *video.ChildStatus) { c.Settings = next.part.settings })
+		at := metav1.NewTime(certainlyAfter(firstTime(meta.Date, r.options.Clock())))
+		s.editChild(k, child, func(c *video.ChildStatus) {
+			c.Key, c.Settings, c.Shown, c.AddedAt = next.part.key, next.part.settings, next.part.shown(shown), &at
+		})
 	}
 	ctrl.LoggerFrom(ctx).Info(doing+"d a part", "kind", k.name, "key", child.Key, "id", child.ID)
 	return nil
@@ -160,7 +171,7 @@ func (r *follower) addPart(ctx context.Context, s *scope, k partKind, p part, c 
 	if time.Since(written) > sendWithin {
 		return errStale
 	}
-	id, meta, err := send(through, c, s.status().ID)
+	shown, meta, err := send(through, c, s.status().ID)
 	switch {
 	case mux.IsUnknownOutcome(err):
 		ctrl.LoggerFrom(ctx).Info("the outcome of adding a part is not known", "kind", k.name, "key", p.key, "error", err.Error())
@@ -170,9 +181,9 @@ func (r *follower) addPart(ctx context.Context, s *scope, k partKind, p part, c 
 		r.refusals.keep(s.object, request, r.options.Clock(), err)
 		return orElseFirst(r.endAdding(through, s, s.status().Children), err)
 	}
-	ctrl.LoggerFrom(ctx).Info("added a part", "kind", k.name, "key", p.key, "id", id)
+	ctrl.LoggerFrom(ctx).Info("added a part", "kind", k.name, "key", p.key, "id", shown.id)
 	child := childOf(p, nil)
-	child.ID = id
+	child.ID, child.Shown = shown.id, p.shown(shown)
 	return r.endAdding(through, s, withChild(s.status().Children, k, child, firstTime(meta.Date, r.options.Clock())))
 }
 
@@ -272,13 +283,24 @@ func partKindOf(kinds []partKind, name string) (partKind, bool) {
 	return partKind{}, false
 }
 
+// shown is a digest of the settings of a part as Mux shows them, "" where it has none.
+func (p part) shown(s shownPart) string {
+	if p.shows == nil || s.id == "" {
+		return ""
+	}
+	return p.shows(s)
+}
+
+// certainlyAfter is the time after which an observation is certainly newer than an answer of a time.
+func certainlyAfter(at time.Time) time.Time { return at.Truncate(time.Second).Add(certainAfter) }
+
 // certainAfter is how long after the answer to its POST, whose Date has whole seconds, an observation without a part does not
 // yet say that the part is gone: the two come from different machines of Mux.
 const certainAfter = 3 * time.Second
 
 // withChild is a list of children with one put in, in the place of the one with its key.
 func withChild(children []video.ChildStatus, k partKind, child video.ChildStatus, at time.Time) []video.ChildStatus {
-	added := metav1.NewTime(at.Truncate(time.Second).Add(certainAfter))
+	added := metav1.NewTime(certainlyAfter(at))
 	child.Kind, child.AddedAt = k.name, &added
 	all := withoutChild(children, child)
 	return append(all, child)
@@ -310,6 +332,12 @@ func (s *scope) editChild(k partKind, child video.ChildStatus, change func(*vide
 			change(known)
 		}
 	})
+}
+
+// noteChild writes down what Mux shows of the settings of a part.
+func (s *scope) noteChild(k partKind, next step) {
+	shown, _ := k.shown(s.object).byID(next.child.ID)
+	s.editChild(k, next.child, func(c *video.ChildStatus) { c.Shown = next.part.shown(shown) })
 }
 
 // forgetChild drops a part, as long as it is the one with that id.

@@ -22,8 +22,9 @@ type part struct {
 	is func(shownPart) bool
 	// send readies the request for it, with what that takes from Secrets.
 	send func(context.Context, *follower) (sendPart, error)
-	// change tells Mux its settings; nil where it has none.
+	// change tells Mux its settings; nil where it has none. shows is a digest of those that the spec says, as Mux shows them.
 	change changePart
+	shows  func(shownPart) string
 }
 
 // shownPart is one that Mux shows.
@@ -31,8 +32,9 @@ type shownPart struct {
 	id string
 	// label is what the key of its part is, where Mux changes nothing about that.
 	label string
-	// name of a track.
-	name string
+	// settings are what Mux can change of it, and asOf the time of the observation; of tracks alone.
+	settings trackSettings
+	asOf     time.Time
 }
 
 // shownParts are all of a kind that Mux shows.
@@ -49,7 +51,16 @@ type shownParts struct {
 }
 
 func (s shownParts) has(id string) bool {
-	return slices.ContainsFunc(s.parts, func(p shownPart) bool { return p.id == id })
+	_, ok := s.byID(id)
+	return ok
+}
+
+func (s shownParts) byID(id string) (shownPart, bool) {
+	i := slices.IndexFunc(s.parts, func(p shownPart) bool { return p.id == id })
+	if i < 0 {
+		return shownPart{}, false
+	}
+	return s.parts[i], true
 }
 
 // lost says that a part that Mux had is not there any more.
@@ -73,6 +84,7 @@ type partAction int
 const (
 	stepNone   partAction = iota
 	stepRecord            // it is there: write down its id
+	stepNote              // it is shown: write down its settings
 	stepForget            // it is not there, and need not be: drop it
 	stepAdd
 	stepChange
@@ -89,7 +101,10 @@ func planParts(kind string, wanted []part, children []video.ChildStatus, shown s
 	if addFirst {
 		first, second = second, first
 	}
-	for _, s := range []step{planRecord(wanted, known, shown), planForget(wanted, known, shown), first, second, planChange(wanted, known)} {
+	for _, s := range []step{
+		planRecord(wanted, known, shown), planForget(wanted, known, shown), planRename(wanted, known),
+		first, second, planChange(wanted, known, shown),
+	} {
 		if s.do != stepNone {
 			return s
 		}
@@ -197,9 +212,38 @@ func planRemove(wanted []part, known map[string]*video.ChildStatus) step {
 	return step{}
 }
 
-func planChange(wanted []part, known map[string]*video.ChildStatus) step {
+// planRename finds a part that has got another name and is the same otherwise: it is changed, and not made anew.
+func planRename(wanted []part, known map[string]*video.ChildStatus) step {
 	for _, p := range wanted {
-		if child := known[p.key]; child != nil && child.ID != "" && child.Settings != p.settings && p.change != nil {
+		if known[p.key] != nil || p.change == nil {
+			continue
+		}
+		for _, child := range sortedChildren(known) {
+			if _, ok := partOf(wanted, child.Key); !ok && child.ID != "" && child.Content == p.content {
+				return step{do: stepChange, part: p, child: *child}
+			}
+		}
+	}
+	return step{}
+}
+
+// planChange finds a part whose settings the spec has changed, or somebody else: Mux shows others than it did when it had
+// accepted those of the spec, which need not be the same.
+func planChange(wanted []part, known map[string]*video.ChildStatus, shown shownParts) step {
+	for _, p := range wanted {
+		child := known[p.key]
+		if child == nil || child.ID == "" || p.change == nil {
+			continue
+		}
+		if child.Settings != p.settings {
+			return step{do: stepChange, part: p, child: *child}
+		}
+		s, ok := shown.byID(child.ID)
+		switch {
+		case !ok:
+		case child.Shown == "":
+			return step{do: stepNote, part: p, child: *child}
+		case child.Shown != p.shows(s) && child.AddedAt != nil && s.asOf.After(child.AddedAt.Time):
 			return step{do: stepChange, part: p, child: *child}
 		}
 	}
@@ -237,10 +281,12 @@ func askedFor(kinds []partKind, o commit.Followed) []video.ChildStatus {
 	return children
 }
 
-// partsChanged says whether a part has come or gone at Mux.
+// partsChanged says whether a part has come or gone at Mux, or was changed.
 func partsChanged(kinds []partKind, before, after commit.Followed) bool {
 	return slices.ContainsFunc(kinds, func(k partKind) bool {
-		return !slices.Equal(k.shown(before).parts, k.shown(after).parts)
+		return !slices.EqualFunc(k.shown(before).parts, k.shown(after).parts, func(a, b shownPart) bool {
+			return a.id == b.id && a.settings == b.settings
+		})
 	})
 }
 

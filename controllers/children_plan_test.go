@@ -16,8 +16,10 @@ import (
 // TestPlanParts is each step that parts of one kind can take.
 func TestPlanParts(t *testing.T) {
 	at := time.Date(2026, 1, 2, 12, 0, 0, 0, time.UTC)
-	change := func(context.Context, *mux.Client, string, string) error { return nil }
-	a := part{key: "a", content: "1", settings: "s", change: change}
+	change := func(context.Context, *mux.Client, string, video.ChildStatus) (shownPart, mux.Meta, error) {
+		return shownPart{}, mux.Meta{}, nil
+	}
+	a := part{key: "a", content: "1", settings: "s", change: change, shows: func(s shownPart) string { return s.settings.name }}
 	known := func(id, content, settings string) []video.ChildStatus {
 		return []video.ChildStatus{{Kind: "k", Key: "a", ID: id, Content: content, Settings: settings, AddedAt: &metav1.Time{Time: at}}}
 	}
@@ -29,6 +31,13 @@ func TestPlanParts(t *testing.T) {
 		return shown
 	}
 	later := at.Add(time.Second)
+	changed := func(asOf time.Time) shownParts {
+		return shownParts{asOf: asOf, parts: []shownPart{{id: "1", label: "a", asOf: asOf, settings: trackSettings{name: "theirs"}}}}
+	}
+	noted := func(children []video.ChildStatus) []video.ChildStatus {
+		children[0].Shown = "ours"
+		return children
+	}
 	complete := func(s shownParts) shownParts { s.complete = true; return s }
 	deleted := shownParts{gone: []string{"1"}}
 	b := part{key: "b"}
@@ -45,7 +54,12 @@ func TestPlanParts(t *testing.T) {
 		"a new one":                                {wanted: []part{a}, shown: shows(at), do: stepAdd, key: "a"},
 		"one that is there already":                {wanted: []part{a}, shown: shows(at, "1"), do: stepRecord, key: "a", id: "1"},
 		"the first of two":                         {wanted: []part{a}, shown: shows(at, "1", "2"), do: stepRecord, key: "a", id: "1"},
-		"settled":                                  {wanted: []part{a}, known: known("1", "1", "s"), shown: shows(later, "1"), do: stepNone},
+		"shown for the first time":                 {wanted: []part{a}, known: known("1", "1", "s"), shown: shows(later, "1"), do: stepNote, key: "a", id: "1"},
+		"settled":                                  {wanted: []part{a}, known: noted(known("1", "1", "s")), shown: shows(at, "1"), do: stepNone},
+		"changed by somebody":                      {wanted: []part{a}, known: noted(known("1", "1", "s")), shown: changed(later), do: stepChange, key: "a", id: "1"},
+		"as it was before our change":              {wanted: []part{a}, known: noted(known("1", "1", "s")), shown: changed(at), do: stepNone},
+		"another name":                             {wanted: []part{{key: "b", content: "1", change: change}}, known: known("1", "1", "s"), shown: shows(at, "1"), do: stepChange, key: "a", id: "1"},
+		"another name of what cannot be changed":   {wanted: []part{{key: "b", content: "1"}}, known: known("1", "1", "s"), shown: shows(at, "1"), do: stepRemove, key: "a", id: "1"},
 		"not shown yet":                            {wanted: []part{a}, known: known("1", "1", "s"), shown: shows(at), do: stepNone},
 		"asked for in the create, not shown":       {wanted: []part{a}, known: known("", "1", "s"), shown: complete(shows(later)), do: stepNone},
 		"asked for in the create, shown":           {wanted: []part{a}, known: known("", "1", "s"), shown: shows(later, "1"), do: stepRecord, key: "a", id: "1"},

@@ -44,6 +44,22 @@ func (s *stage) assetTold(asset *video.MuxAsset, kind string) {
 	}
 }
 
+// assetDrifts lets somebody change the asset at Mux, brings the event, and returns the calls that it leads to.
+func (s *stage) assetDrifts(asset *video.MuxAsset, change func() error) map[string]int {
+	s.Helper()
+	if err := change(); err != nil {
+		s.Fatal(err)
+	}
+	s.clock.Advance(time.Minute)
+	before := asset.DeepCopy()
+	s.assetTold(asset, "updated")
+	if !(assetKind{}).changed(before, asset) {
+		s.Error("drift starts no reconcile")
+	}
+	s.settles(asset)
+	return s.calls()
+}
+
 // masterURL is what Mux has and what the Secret holds.
 func (s *stage) masterURL(asset *video.MuxAsset, name string) (atMux, held string) {
 	s.Helper()

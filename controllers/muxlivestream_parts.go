@@ -50,9 +50,9 @@ func targetParts(o commit.Followed) []part {
 			content: partDigest(o, target.URL, target.URLFrom, target.StreamKeySecretRef),
 			send: func(ctx context.Context, r *follower) (sendPart, error) {
 				request, err := r.simulcastTarget(ctx, o.GetNamespace(), target)
-				return func(ctx context.Context, c *mux.Client, id string) (string, mux.Meta, error) {
+				return func(ctx context.Context, c *mux.Client, id string) (shownPart, mux.Meta, error) {
 					answer, err := c.CreateSimulcastTarget(ctx, id, request)
-					return answer.Value.ID, answer.Meta, err
+					return shownPart{id: answer.Value.ID}, answer.Meta, err
 				}, err
 			},
 		})

@@ -75,7 +75,11 @@ type ChildStatus struct {
 	// settings is a digest of what Mux can change of it.
 	// +optional
 	Settings string `json:"settings,omitempty"`
-	// addedAt is when Mux had the part for certain, on Mux's clock: 3 s after its answer. Only what is newer and without it says that
+	// shown is a digest of those settings that the spec says as Mux showed them when it had accepted them. Where it shows others
+	// later, somebody has changed them.
+	// +optional
+	Shown string `json:"shown,omitempty"`
+	// addedAt is when Mux had the part, with its settings, for certain, on Mux's clock: 3 s after its answer. Only what is newer and without it says that
 	// it is gone.
 	// +optional
 	AddedAt *metav1.Time `json:"addedAt,omitempty"`

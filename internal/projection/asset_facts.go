@@ -107,6 +107,9 @@ func playbackIDStatuses(ids []mux.PlaybackID) []video.PlaybackIDStatus {
 	return statuses
 }
 
+// LiftTrack is a track of an answer as a status shows it.
+func LiftTrack(track *mux.Track) video.TrackStatus { return trackStatus(track) }
+
 func trackStatuses(tracks []mux.Track) []video.TrackStatus {
 	statuses := make([]video.TrackStatus, 0, len(tracks))
 	for i := range tracks {

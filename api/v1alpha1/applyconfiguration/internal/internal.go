@@ -256,6 +256,9 @@ var schemaYAML = typed.YAMLObject(`types:
     - name: settings
       type:
         scalar: string
+    - name: shown
+      type:
+        scalar: string
 - name: com.github.mux-operator.mux-operator.api.v1alpha1.CreationStatus
   map:
     fields:

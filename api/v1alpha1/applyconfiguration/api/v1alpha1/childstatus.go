@@ -23,7 +23,10 @@ type ChildStatusApplyConfiguration struct {
 	Content *string `json:"content,omitempty"`
 	// settings is a digest of what Mux can change of it.
 	Settings *string `json:"settings,omitempty"`
-	// addedAt is when Mux had the part for certain, on Mux's clock: 3 s after its answer. Only what is newer and without it says that
+	// shown is a digest of those settings that the spec says as Mux showed them when it had accepted them. Where it shows others
+	// later, somebody has changed them.
+	Shown *string `json:"shown,omitempty"`
+	// addedAt is when Mux had the part, with its settings, for certain, on Mux's clock: 3 s after its answer. Only what is newer and without it says that
 	// it is gone.
 	AddedAt *v1.Time `json:"addedAt,omitempty"`
 }
@@ -71,6 +74,14 @@ func (b *ChildStatusApplyConfiguration) WithContent(value string) *ChildStatusAp
 // If called multiple times, the Settings field is set to the value of the last call.
 func (b *ChildStatusApplyConfiguration) WithSettings(value string) *ChildStatusApplyConfiguration {
 	b.Settings = &value
+	return b
+}
+
+// WithShown sets the Shown field in the declarative configuration to the given value
+// and returns the receiver, so that objects can be built by chaining "With" function invocations.
+// If called multiple times, the Shown field is set to the value of the last call.
+func (b *ChildStatusApplyConfiguration) WithShown(value string) *ChildStatusApplyConfiguration {
+	b.Shown = &value
 	return b
 }
 
