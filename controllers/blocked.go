@@ -166,6 +166,8 @@ func requeue(err error, next time.Duration) (ctrl.Result, error) {
 		return ctrl.Result{}, err
 	case b.cause != nil:
 		return ctrl.Result{}, b
+	case b.after == 0 || (next > 0 && next < b.after): // what one phase waits for does not put off what another asked for
+		return ctrl.Result{RequeueAfter: next}, nil
 	default:
 		return ctrl.Result{RequeueAfter: b.after}, nil
 	}

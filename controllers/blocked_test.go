@@ -82,3 +82,24 @@ func TestGoesOn(t *testing.T) {
 		t.Error("no error goes on, one of the API server does not")
 	}
 }
+
+// TestRequeue : what one phase waits for does not put off what another has asked for, such as the confirming GET of an asset that
+// waits to be ready; nor does that put off what is due sooner.
+func TestRequeue(t *testing.T) {
+	for name, test := range map[string]struct {
+		err        error
+		next, want time.Duration
+	}{
+		"nothing":                    {nil, 0, 0},
+		"the object's own":           {nil, time.Minute, time.Minute},
+		"an event, and the object's": {waiting(video.ReasonPreparing, 0, ""), confirmAfter, confirmAfter},
+		"an event alone":             {waiting(video.ReasonPreparing, 0, ""), 0, 0},
+		"the object's is sooner":     {waiting(video.ReasonPlanLimit, time.Hour, ""), time.Minute, time.Minute},
+		"the object's is later":      {waiting(video.ReasonThrottled, time.Second, ""), time.Minute, time.Second},
+		"a stale object":             {errStale, time.Minute, staleRetry},
+	} {
+		if got, err := requeue(test.err, test.next); got.RequeueAfter != test.want || err != nil {
+			t.Errorf("%s: requeued %+v, %v; want after %s", name, got, err, test.want)
+		}
+	}
+}

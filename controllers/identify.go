@@ -38,6 +38,7 @@ func (r *follower) identify(ctx context.Context, s *scope) error {
 			}
 		})
 	}
+	r.noteRestored(ctx, s)
 	if s.status().ID == "" || !r.kind.known(s.object) {
 		if r.beingMade(s.object) {
 			return errStale

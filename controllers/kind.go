@@ -86,8 +86,23 @@ type told struct {
 type resender interface {
 	// traceable says whether what the create of an object makes can be told from what others make.
 	traceable(o commit.Followed) bool
+	// searchAny are the ids of what creates with a token have made, whatever has become of it since; the likeliest first.
+	searchAny(ctx context.Context, c *mux.Client, token string) ([]string, error)
 	// tidy ends at Mux what lost creates of the object have made.
 	tidy(ctx context.Context, r *follower, s *scope, c *mux.Client) error
+}
+
+// overwriter is a kind whose token gives way to a text of the user's own once the id is known.
+type overwriter interface {
+	// searchOwn are the ids of all that were made between two times and bear the text that the spec sets in the token's place; none
+	// where it sets none.
+	searchOwn(ctx context.Context, c *mux.Client, o commit.Followed, from, until time.Time) ([]string, error)
+}
+
+// onceKind is a kind with annotations that ask for something once.
+type onceKind interface {
+	// once says for each such annotation where the token of the last one is recorded.
+	once() map[string]func(commit.Followed) *string
 }
 
 // kinds are those that follow an object at Mux.

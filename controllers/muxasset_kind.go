@@ -174,3 +174,34 @@ func (assetKind) search(ctx context.Context, c *mux.Client, token string, oldest
 func wentBackTo(page []mux.Asset, oldest time.Time) bool {
 	return len(page) == 0 || page[len(page)-1].CreatedAt.Time.Before(oldest)
 }
+
+// searchOwn reads pages of assets, newest first, back to a time, for those with the spec's own external id.
+func (assetKind) searchOwn(ctx context.Context, c *mux.Client, o commit.Followed, from, until time.Time) (found []string, err error) {
+	meta := assetOf(o).Spec.Meta
+	if meta == nil || meta.ExternalID == nil || *meta.ExternalID == "" {
+		return nil, nil
+	}
+	for cursor := ""; ; {
+		page, err := c.ListAssets(ctx, mux.ListAssetsOptions{Limit: listLimit, Cursor: cursor})
+		if err != nil {
+			return nil, err
+		}
+		for i := range page.Value.Items {
+			asset := &page.Value.Items[i]
+			if asset.Meta != nil && asset.Meta.ExternalID == *meta.ExternalID && between(asset.CreatedAt.Time, from, until) {
+				found = append(found, asset.ID)
+			}
+		}
+		cursor = page.Value.NextCursor
+		if cursor == "" || wentBackTo(page.Value.Items, from) {
+			return found, nil
+		}
+	}
+}
+
+// once is the master, which is then downloadable for another 24 hours.
+func (assetKind) once() map[string]func(commit.Followed) *string {
+	return map[string]func(commit.Followed) *string{
+		video.AnnotationRequestMaster: func(o commit.Followed) *string { return &assetOf(o).Status.LastHandledMaster },
+	}
+}

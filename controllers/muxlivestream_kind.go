@@ -4,6 +4,7 @@ package controllers
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"k8s.io/apimachinery/pkg/api/equality"
@@ -153,5 +154,35 @@ func (liveStreamKind) search(ctx context.Context, c *mux.Client, token string, o
 		if len(answer.Value) < listLimit || answer.Value[len(answer.Value)-1].CreatedAt.Time.Before(oldest) {
 			return id, duplicate, nil
 		}
+	}
+}
+
+// searchOwn reads pages of live streams, newest first, back to a time, for those with the spec's own passthrough.
+func (liveStreamKind) searchOwn(ctx context.Context, c *mux.Client, o commit.Followed, from, until time.Time) (found []string, err error) {
+	own := liveStreamOf(o).Spec.Passthrough
+	if own == nil || *own == "" {
+		return nil, nil
+	}
+	for page := 1; ; page++ {
+		answer, err := c.ListLiveStreams(ctx, listLimit, page)
+		if err != nil {
+			return nil, err
+		}
+		for i := range answer.Value {
+			stream := &answer.Value[i]
+			if stream.Passthrough == *own && between(stream.CreatedAt.Time, from, until) && !slices.Contains(found, stream.ID) {
+				found = append(found, stream.ID)
+			}
+		}
+		if len(answer.Value) < listLimit || answer.Value[len(answer.Value)-1].CreatedAt.Time.Before(from) {
+			return found, nil
+		}
+	}
+}
+
+func (liveStreamKind) once() map[string]func(commit.Followed) *string {
+	return map[string]func(commit.Followed) *string{
+		completeAction.annotation: completeAction.handled,
+		resetAction.annotation:    resetAction.handled,
 	}
 }

@@ -41,25 +41,50 @@ func (uploadKind) search(ctx context.Context, c *mux.Client, token string, _ tim
 	return found[0], "", nil
 }
 
+// restoredPages bounds the search of an intent that was restored: at an upload a second, half an hour of them is on 18 pages.
+const restoredPages = 20
+
+// searchAny finds the uploads that bear the token, whatever has become of them; those last that were cancelled.
+func (uploadKind) searchAny(ctx context.Context, c *mux.Client, token string) (found []string, err error) {
+	var cancelled []string
+	err = uploadsWith(ctx, c, token, restoredPages, func(upload *mux.Upload) {
+		if upload.Status == projection.StateCancelled {
+			cancelled = append(cancelled, upload.ID)
+		} else {
+			found = append(found, upload.ID)
+		}
+	})
+	return append(found, cancelled...), err
+}
+
 // waitingWith are the ids of the uploads that wait and bear the token, the newest first.
 func waitingWith(ctx context.Context, c *mux.Client, token string) ([]string, error) {
 	var found []string
-	for page := range searchPages {
+	err := uploadsWith(ctx, c, token, searchPages, func(upload *mux.Upload) {
+		if upload.Status == projection.StateWaiting {
+			found = append(found, upload.ID)
+		}
+	})
+	return found, err
+}
+
+// uploadsWith shows the uploads that bear the token, the newest first, as far as a number of pages goes.
+func uploadsWith(ctx context.Context, c *mux.Client, token string, pages int, show func(*mux.Upload)) error {
+	for page := range pages {
 		answer, err := c.ListUploads(ctx, listLimit, page+1)
 		if err != nil {
-			return nil, err
+			return err
 		}
 		for i := range answer.Value {
-			upload := &answer.Value[i]
-			if upload.Status == projection.StateWaiting && upload.NewAssetSettings.Token() == token {
-				found = append(found, upload.ID)
+			if upload := &answer.Value[i]; upload.NewAssetSettings.Token() == token {
+				show(upload)
 			}
 		}
 		if len(answer.Value) < listLimit {
 			break
 		}
 	}
-	return found, nil
+	return nil
 }
 
 // tidy cancels what waits at Mux and bears the object's token beside the object, unless another object has it.

@@ -26,12 +26,13 @@ func (r *follower) recoverCreate(ctx context.Context, s *scope, muxClient *mux.C
 	if err != nil {
 		return err
 	}
-	if found != "" {
-		if err := r.recordID(ctx, s, found); err != nil {
+	if found == "" && final {
+		if found, err = r.searchOverwritten(ctx, s, muxClient); err != nil {
 			return err
 		}
+	}
+	if found != "" {
 		noteDuplicate(s, duplicate)
-		ctrl.LoggerFrom(ctx).Info("found what an earlier create made", "id", found)
 		return r.adoptFound(ctx, s, muxClient, found)
 	}
 	if !final {
@@ -70,6 +71,13 @@ func (r *follower) sendAgain(ctx context.Context, s *scope, muxClient *mux.Clien
 			"a create was sent at %s and nothing is known of its outcome; unless its webhook comes it is sent again in a moment, and the %s that it may have made is cancelled",
 			s.object.GetAnnotations()[video.AnnotationCreateTime], r.kind.noun())
 	}
+	found, err := r.searchRestored(ctx, s, muxClient)
+	if err != nil {
+		return err
+	}
+	if found != "" {
+		return r.adoptFound(ctx, s, muxClient, found)
+	}
 	ctrl.LoggerFrom(ctx).Info("the create is sent again")
 	s.again = true
 	return r.send(ctx, s, muxClient)
@@ -94,7 +102,12 @@ func (r *follower) tidy(ctx context.Context, s *scope) error {
 	return k.tidy(ctx, r, s, muxClient)
 }
 
+// adoptFound takes what an earlier create has made.
 func (r *follower) adoptFound(ctx context.Context, s *scope, muxClient *mux.Client, id string) error {
+	if err := r.recordID(ctx, s, id); err != nil {
+		return err
+	}
+	ctrl.LoggerFrom(ctx).Info("found what an earlier create made", "id", id)
 	answer, err := r.kind.get(ctx, muxClient, id)
 	if err != nil {
 		return fromMux(err, "read the "+r.kind.noun()+" "+id)

@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -110,10 +111,10 @@ func TestObservedBodies(t *testing.T) {
 func (s *stage) kubectl(args ...string) string {
 	s.Helper()
 	kubeconfig := filepath.Join(s.TempDir(), "kubeconfig")
-	if err := plane.Kubeconfig(kubeconfig); err != nil {
+	if err := s.plane.Kubeconfig(kubeconfig); err != nil {
 		s.Fatal(err)
 	}
-	command := exec.CommandContext(s.ctx, plane.Kubectl(), append([]string{"--kubeconfig", kubeconfig, "-n", s.namespace}, args...)...)
+	command := exec.CommandContext(s.ctx, s.plane.Kubectl(), append([]string{"--kubeconfig", kubeconfig, "-n", s.namespace}, args...)...)
 	output, err := command.CombinedOutput()
 	if err != nil {
 		s.Fatalf("kubectl %s: %v\n%s", strings.Join(args, " "), err, output)
@@ -234,20 +235,17 @@ func TestLostStatus(t *testing.T) {
 	}
 }
 
+// refused are the lines that the API server refuses in a new object, or in each of a list.
+var refused = regexp.MustCompile(`(?m)^( {2}| {4})(uid|resourceVersion): .*\n`)
+
 // stripped removes what the API server refuses in a new object.
 func stripped(t *testing.T, path string) string {
 	data, err := os.ReadFile(path)
 	if err != nil {
 		t.Fatal(err)
 	}
-	var kept []string
-	for line := range strings.Lines(string(data)) {
-		if !strings.HasPrefix(line, "  uid:") && !strings.HasPrefix(line, "  resourceVersion:") {
-			kept = append(kept, line)
-		}
-	}
 	out := path + ".stripped.yaml"
-	if err := os.WriteFile(out, []byte(strings.Join(kept, "")), 0o600); err != nil {
+	if err := os.WriteFile(out, refused.ReplaceAll(data, nil), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	return out
