@@ -23,7 +23,7 @@ import (
 // one. They bear no token, so a POST is sent once in this way:
 //
 //  1. status.adding is written, conditional on the version that was read: the part, and the ids of its kind that Mux showed.
-//  2. The POST goes out once, within sendWithin of that write.
+//  2. The POST goes out once, within sendWithin of that intent.
 //  3. The id of the answer goes into status.children, and status.adding goes, in one write.
 //  4. After an unknown outcome, or a crash, an id that was not seen before and fits is the part. One that no webhook has brought
 //     is looked for by one GET, once the POST is certainly over; only where that has none is the POST sent again.
@@ -164,14 +164,11 @@ func (r *follower) addPart(ctx context.Context, s *scope, k partKind, p part, c 
 	}
 	through, cancel := context.WithTimeout(context.WithoutCancel(paid), sendWithin+r.options.Timeout+toWriteDown)
 	defer cancel()
+	began := r.options.Clock()
 	if err := r.writeAdding(through, s, k, p); err != nil {
 		return err
 	}
-	written := time.Now() // monotonic, as in send
-	if time.Since(written) > sendWithin {
-		return errStale
-	}
-	shown, meta, err := send(through, c, s.status().ID)
+	shown, meta, err := send(r.timely(through, began), c, s.status().ID)
 	switch {
 	case mux.IsUnknownOutcome(err):
 		ctrl.LoggerFrom(ctx).Info("the outcome of adding a part is not known", "kind", k.name, "key", p.key, "error", err.Error())
@@ -208,13 +205,15 @@ func (r *follower) writeAdding(ctx context.Context, s *scope, k partKind, p part
 }
 
 // endAdding removes the intent and writes the children, in one write and whatever else has changed meanwhile: webhooks of the new
-// part normally race it, and only the leader writes either.
+// part normally race it. The patch tests that it is the same intent: another leader, which came while this one was paused, may
+// have settled it and written others.
 func (r *follower) endAdding(ctx context.Context, s *scope, children []video.ChildStatus) error {
-	fields := map[string]any{
-		"metadata": map[string]any{"uid": s.stored.GetUID()},
-		"status":   map[string]any{"adding": nil, "children": children},
-	}
-	return s.patchRaw(fields, func(o client.Object, p client.Patch) error { return r.client.Status().Patch(ctx, o, p) })
+	return s.patchIf([]operation{
+		{"op": "test", "path": "/metadata/uid", "value": s.stored.GetUID()},
+		{"op": "test", "path": "/status/adding/startedAt", "value": s.stored.GetFollowedStatus().Adding.StartedAt},
+		{"op": "remove", "path": "/status/adding"},
+		{"op": "add", "path": "/status/children", "value": append([]video.ChildStatus{}, children...)}, // not null
+	}, func(o client.Object, p client.Patch) error { return r.client.Status().Patch(ctx, o, p) })
 }
 
 // addingOver is how long after its intent a POST is certainly over and its effect shown: it was sent within sendWithin, cut after

@@ -4,6 +4,7 @@ package controllers
 
 import (
 	"context"
+	"strings"
 	"time"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -21,20 +22,24 @@ import (
 //  1. The intent is written in two writes, each conditional on the resourceVersion before it: a token, the time and what
 //     the create will have acknowledged into the status, then token and time as annotations. Without the annotations
 //     nothing was sent; with them something may have been.
-//  2. The POST goes out once, within sendWithin of the second write, with the token in a field that comes back: of an asset
-//     meta.external_id, of a live stream passthrough.
+//  2. The POST goes out once, within sendWithin of the intent, with the token in a field that comes back: of an asset
+//     meta.external_id, of a live stream passthrough. It is sent by whoever made the second write, and by nobody when that
+//     met a newer version.
 //  3. The answer's id is written at once. The webhook created, which bears the token, may have written it before.
 //  4. After an unknown outcome the id comes with that webhook, or is found in the newest LIST pages; only when both have
 //     been silent for certainlyOver is a new POST sent. What costs nothing is sent again sooner, see resender.
 
-// sendWithin bounds the time from the second write to the POST. A leader that was paused for longer may have been replaced
-// and its create searched for.
+// sendWithin bounds the time from the intent to the POST. A leader that was paused for longer may have been replaced and its
+// create searched for.
 const sendWithin = 10 * time.Second
 
+// listLag is how long Mux's lists may be behind, unless a flag says otherwise.
+const listLag = 5 * time.Minute
+
 // certainlyOver is when a create that was not found does not exist: it was sent within sendWithin, answered or cut within
-// the client's time-out, and Mux's lists have caught up five minutes later.
+// the client's time-out, and Mux's lists have caught up ListLag later.
 func (r *follower) certainlyOver() time.Duration {
-	return sendWithin + r.options.Timeout + 5*time.Minute
+	return sendWithin + r.options.Timeout + r.options.ListLag
 }
 
 // create makes the object at Mux, unless it is there.
@@ -72,20 +77,28 @@ func (r *follower) send(ctx context.Context, s *scope, muxClient *mux.Client) er
 	}
 	through, cancel := context.WithTimeout(context.WithoutCancel(paid), sendWithin+r.options.Timeout+toWriteDown)
 	defer cancel()
+	began := r.options.Clock()
 	if err := r.writeIntent(through, s); err != nil {
 		return err
 	}
-	written := time.Now() // monotonic: a pause of this process counts, a change of its clock does not
-	if time.Since(written) > sendWithin {
-		return errStale
-	}
-	answer, err := request.send(through, muxClient, s.status().Creation.Token)
+	answer, err := request.send(r.timely(through, began), muxClient, s.status().Creation.Token)
 	if err != nil {
 		err = r.createFailed(through, s, err)
 		r.refusals.keep(s.object, refusable, r.options.Clock(), err)
 		return err
 	}
 	return r.created(through, s, answer)
+}
+
+// timely has a POST whose intent was begun at a time sent within sendWithin of it, or not at all.
+func (r *follower) timely(ctx context.Context, began time.Time) context.Context {
+	return mux.WithTooLate(ctx, func() bool { return elapsed(began, r.options.Clock()) > sendWithin })
+}
+
+// elapsed is the longer of what the monotonic clock and the wall clock say: the one does not run while a machine sleeps, the
+// other may be set back.
+func elapsed(from, to time.Time) time.Duration {
+	return max(to.Sub(from), to.Round(0).Sub(from.Round(0)))
 }
 
 // writeIntent writes the token and the time into the status and then as annotations, with the finalizer.
@@ -115,12 +128,33 @@ func (r *follower) writeIntent(ctx context.Context, s *scope) error {
 
 // created records the id at once, alone, and takes the answer in.
 func (r *follower) created(ctx context.Context, s *scope, answer told) error {
-	if err := r.recordID(ctx, s, answer.id); err != nil {
+	other, err := r.recordID(ctx, s, answer.id)
+	if err != nil {
 		return err
+	}
+	if other {
+		r.superseded(ctx, s, answer.id)
+		return nil
 	}
 	ctrl.LoggerFrom(ctx).Info("created the "+r.kind.noun(), "id", answer.id)
 	r.identified(s, answer.id, answer)
 	return r.annotateCreated(ctx, s)
+}
+
+// superseded sees to what this create has made, where another leader has created the object as well: an upload is cancelled, of
+// anything else people are told.
+func (r *follower) superseded(ctx context.Context, s *scope, id string) {
+	ctrl.LoggerFrom(ctx).Info("another create of the same "+r.kind.noun()+" was faster", "id", id, "faster", s.object.GetMuxID())
+	if _, ok := r.kind.(resender); !ok {
+		noteDuplicate(s, id)
+		return
+	}
+	now := metav1.NewMicroTime(r.options.Clock())
+	s.edit(func(status *video.FollowedStatus) {
+		if status.Creation != nil {
+			status.Creation.OrphanSearchAt = &now
+		}
+	})
 }
 
 // annotateCreated adds the annotation with the id. A conflict is no harm: the next reconcile adds it.
@@ -142,7 +176,7 @@ func (r *follower) createFailed(ctx context.Context, s *scope, err error) error 
 			}
 		})
 		ctrl.LoggerFrom(ctx).Info("the outcome of the create is not known", "error", err.Error())
-		after, next := r.afterUnknown()
+		after, next := r.afterUnknown(s)
 		s.lookAgain(after)
 		return waiting(video.ReasonCreateOutcomeUnknown, after,
 			"the create was sent and its answer did not come (%s); waiting for the webhook %s it is sent again", err, next)
@@ -159,12 +193,16 @@ func (r *follower) createFailed(ctx context.Context, s *scope, err error) error 
 	return fromMux(err, "create the "+r.kind.noun())
 }
 
-// takeBackIntent removes the annotations, which says that nothing was sent. Whatever else changed in the object meanwhile,
-// this is still so, hence no resourceVersion: the uid makes sure that it is the same object.
+// takeBackIntent removes the annotations, which says that nothing was sent. Whatever else changed in the object meanwhile, this
+// is still so, hence no resourceVersion. The patch tests that it is the same object and the same intent: another leader, which
+// came while this one was paused, may have written one of its own and sent its create.
 func (r *follower) takeBackIntent(ctx context.Context, s *scope) error {
-	fields := map[string]any{"metadata": map[string]any{
-		"uid":         s.stored.GetUID(),
-		"annotations": map[string]any{video.AnnotationCreateToken: nil, video.AnnotationCreateTime: nil},
-	}}
-	return s.patchRaw(fields, func(o client.Object, p client.Patch) error { return r.client.Patch(ctx, o, p) })
+	operations := []operation{{"op": "test", "path": "/metadata/uid", "value": s.stored.GetUID()}}
+	for _, name := range []string{video.AnnotationCreateToken, video.AnnotationCreateTime} {
+		if value, ok := s.stored.GetAnnotations()[name]; ok {
+			path := "/metadata/annotations/" + strings.ReplaceAll(name, "/", "~1")
+			operations = append(operations, operation{"op": "test", "path": path, "value": value}, operation{"op": "remove", "path": path})
+		}
+	}
+	return s.patchIf(operations, func(o client.Object, p client.Patch) error { return r.client.Patch(ctx, o, p) })
 }

@@ -67,7 +67,7 @@ func (r *follower) idToDelete(ctx context.Context, s *scope) (string, error) {
 	case final, !r.traceable(s):
 		return "", nil
 	default:
-		return "", waiting(video.ReasonCreateOutcomeUnknown, searchEvery,
+		return "", waiting(video.ReasonCreateOutcomeUnknown, r.nextSearch(s),
 			"a create was sent and its outcome is not known; the object is released when Mux has certainly made nothing")
 	}
 }

@@ -3,6 +3,7 @@
 package controllers
 
 import (
+	"context"
 	"maps"
 	"slices"
 	"strings"
@@ -11,6 +12,8 @@ import (
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/types"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/client/interceptor"
 
 	video "github.com/mux-operator/mux-operator/api/v1alpha1"
 	"github.com/mux-operator/mux-operator/internal/commit"
@@ -248,6 +251,58 @@ func TestPartIntentLeft(t *testing.T) {
 		t.Errorf("the calls were %v, the parts are %+v", calls, asset.Status.Children)
 	}
 	s.atRest(asset)
+}
+
+// atAdding runs do when the intent to add a part has been written, before the follower learns of it, once.
+func (s *stage) atAdding(do func()) {
+	done := false
+	s.f.client = interceptor.NewClient(s.Client.(client.WithWatch), interceptor.Funcs{
+		SubResourcePatch: func(ctx context.Context, c client.Client, sub string, o client.Object, p client.Patch, options ...client.SubResourcePatchOption) error {
+			err := c.SubResource(sub).Patch(ctx, o, p, options...)
+			if followed, ok := o.(commit.Followed); ok && followed.GetFollowedStatus().Adding != nil && !done {
+				done = true
+				do()
+			}
+			return err
+		},
+	})
+}
+
+// TestPartPausedLeader : a leader that was paused after its intent to add a part sends nothing, whether or not another has added
+// the part meanwhile, and leaves alone what the other has written.
+func TestPartPausedLeader(t *testing.T) {
+	for name, replaced := range map[string]bool{"alone": false, "replaced": true} {
+		t.Run(name, func(t *testing.T) {
+			s := newStage(t, assetKind{})
+			asset := s.readyAsset()
+			base := asset.DeepCopy()
+			asset.Spec.PlaybackPolicies = append(asset.Spec.PlaybackPolicies, video.PlaybackPolicy{Policy: "signed"})
+			if err := s.Patch(t.Context(), asset, locked(base)); err != nil {
+				t.Fatal(err)
+			}
+			first := s.f
+			second := &follower{kind: s.f.kind, client: s.Client, options: s.f.options, clients: s.f.clients, rejected: s.f.rejected}
+			s.atAdding(func() {
+				s.clock.Advance(s.f.addingOver() + time.Second)
+				if replaced {
+					s.f = second
+					s.settles(asset)
+					s.f = first
+				}
+			})
+			if err := s.try(asset); err == nil {
+				t.Error("the first does not say that it was too late")
+			}
+			if replaced && len(asset.Status.Children) != 2 {
+				t.Errorf("the children are %+v", asset.Status.Children)
+			}
+			s.settles(asset)
+			if got := s.calls()[postPlaybackID]; got != 1 {
+				t.Errorf("%d playback ids were asked for", got)
+			}
+			s.atRest(asset)
+		})
+	}
 }
 
 // TestPartRefused : what Mux refuses is said, takes its intent back, and is not sent again by itself.

@@ -32,6 +32,9 @@ type Options struct {
 	Transport http.RoundTripper
 	// Timeout bounds one request to Mux; 0 is 15 s.
 	Timeout time.Duration
+	// ListLag is how long Mux's lists may be behind: for so long a create without an answer is looked for before it is sent
+	// again. 0 is 5 min.
+	ListLag time.Duration
 	// Clock tells the time; nil is time.Now. Delays are the manager's and always real.
 	Clock func() time.Time
 }
@@ -46,6 +49,9 @@ func (o *Options) complete() {
 	}
 	if o.Timeout == 0 {
 		o.Timeout = defaultTimeout
+	}
+	if o.ListLag == 0 {
+		o.ListLag = listLag
 	}
 	if o.Clock == nil {
 		o.Clock = time.Now

@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 
 	"k8s.io/apimachinery/pkg/api/equality"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/types"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/controller/controllerutil"
@@ -45,25 +46,61 @@ func locked(base client.Object) client.Patch {
 	return client.MergeFromWithOptions(base, client.MergeFromWithOptimisticLock{})
 }
 
-// recordID writes the id into the status without a resourceVersion, since the webhook asset.created normally races it and
-// writes the same. The uid makes sure that it is still the same object.
-func (r *follower) recordID(ctx context.Context, s *scope, id string) error {
-	fields := map[string]any{
-		"metadata": map[string]any{"uid": s.stored.GetUID()},
-		"status":   map[string]any{"id": id, "environmentID": s.env.Status.EnvironmentID},
+// recordID writes the id into the status and nothing else, unless the object has another one. The webhook created normally races
+// it and writes the same, so that a conflict is read and tried again. What has another id was created once more by a leader that
+// came while this one was paused.
+func (r *follower) recordID(ctx context.Context, s *scope, id string) (other bool, err error) {
+	for {
+		err := r.writeID(ctx, s, id)
+		if !apierrors.IsConflict(err) {
+			return false, err
+		}
+		newest := r.kind.newObject()
+		if err := r.options.Committer.Live.Get(ctx, client.ObjectKeyFromObject(s.stored), newest); err != nil {
+			return false, staleOr(err)
+		}
+		if newest.GetUID() != s.stored.GetUID() {
+			return false, errStale
+		}
+		s.accept(newest)
+		if now := newest.GetFollowedStatus().ID; now != "" {
+			return now != id, nil
+		}
 	}
-	return s.patchRaw(fields, func(o client.Object, p client.Patch) error { return r.client.Status().Patch(ctx, o, p) })
 }
 
-// patchRaw writes a merge patch as it is, on whatever version of the object there is.
-func (s *scope) patchRaw(fields map[string]any, send func(client.Object, client.Patch) error) error {
-	data, err := json.Marshal(fields)
+func (r *follower) writeID(ctx context.Context, s *scope, id string) error {
+	data, err := json.Marshal(map[string]any{
+		"metadata": map[string]any{"uid": s.stored.GetUID(), "resourceVersion": s.stored.GetResourceVersion()},
+		"status":   map[string]any{"id": id, "environmentID": s.env.Status.EnvironmentID},
+	})
 	if err != nil {
 		return err
 	}
 	changed := copyOf(s.stored)
-	if err := send(changed, client.RawPatch(types.MergePatchType, data)); err != nil {
+	if err := r.client.Status().Patch(ctx, changed, client.RawPatch(types.MergePatchType, data)); err != nil {
 		return err
+	}
+	s.accept(changed)
+	return nil
+}
+
+// operation is one of a JSON patch.
+type operation map[string]any
+
+// patchIf writes a JSON patch on whatever version of the object there is. It holds only where its tests do; one that fails is
+// errStale.
+func (s *scope) patchIf(operations []operation, send func(client.Object, client.Patch) error) error {
+	data, err := json.Marshal(operations)
+	if err != nil {
+		return err
+	}
+	changed := copyOf(s.stored)
+	if err := send(changed, client.RawPatch(types.JSONPatchType, data)); err != nil {
+		if apierrors.IsInvalid(err) || apierrors.IsBadRequest(err) {
+			return errStale
+		}
+		return staleOr(err)
 	}
 	s.accept(changed)
 	return nil

@@ -36,7 +36,7 @@ func (r *follower) recoverCreate(ctx context.Context, s *scope, muxClient *mux.C
 		return r.adoptFound(ctx, s, muxClient, found)
 	}
 	if !final {
-		return waiting(video.ReasonCreateOutcomeUnknown, searchEvery,
+		return waiting(video.ReasonCreateOutcomeUnknown, r.nextSearch(s),
 			"a create was sent at %s and nothing is known of its outcome; waiting for the webhook and searching before it is sent again",
 			s.object.GetAnnotations()[video.AnnotationCreateTime])
 	}
@@ -52,11 +52,11 @@ func (r *follower) recoverCreate(ctx context.Context, s *scope, muxClient *mux.C
 const resendAfter = 10 * time.Second
 
 // afterUnknown is when to see to a create whose answer did not come, and what is done before it is sent again.
-func (r *follower) afterUnknown() (time.Duration, string) {
+func (r *follower) afterUnknown(s *scope) (time.Duration, string) {
 	if _, ok := r.kind.(resender); ok {
 		return resendAfter, "before"
 	}
-	return searchEvery, "and searching before"
+	return r.nextSearch(s), "and searching before"
 }
 
 // sendAgain sends a create once more that is not under way: its answer did not come, or as much time has passed as its answer
@@ -104,8 +104,12 @@ func (r *follower) tidy(ctx context.Context, s *scope) error {
 
 // adoptFound takes what an earlier create has made.
 func (r *follower) adoptFound(ctx context.Context, s *scope, muxClient *mux.Client, id string) error {
-	if err := r.recordID(ctx, s, id); err != nil {
+	other, err := r.recordID(ctx, s, id)
+	if err != nil {
 		return err
+	}
+	if other {
+		return errStale
 	}
 	ctrl.LoggerFrom(ctx).Info("found what an earlier create made", "id", id)
 	answer, err := r.kind.get(ctx, muxClient, id)
@@ -155,4 +159,10 @@ func createTime(o commit.Followed) time.Time {
 // searchIsFinal says whether a create that was not found by now does not exist.
 func (r *follower) searchIsFinal(s *scope) bool {
 	return r.options.Clock().Sub(createTime(s.object)) > r.certainlyOver()
+}
+
+// nextSearch is when to search again: every minute, and when the search will be final.
+func (r *follower) nextSearch(s *scope) time.Duration {
+	final := createTime(s.object).Add(r.certainlyOver() + time.Millisecond)
+	return min(searchEvery, max(time.Second, final.Sub(r.options.Clock())))
 }

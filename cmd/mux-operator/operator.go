@@ -59,6 +59,10 @@ func newOperator(config *rest.Config, o options) (*operator, error) {
 		Budgets:    &mux.Budgets{Limits: o.limits()},
 		Registerer: o.registerer,
 		UserAgent:  userAgent(),
+		Transport:  o.transport,
+		Timeout:    o.muxTimeout,
+		ListLag:    o.listLag,
+		Clock:      o.clock,
 	}); err != nil {
 		return nil, fmt.Errorf("set up the controllers: %w", err)
 	}

@@ -7,6 +7,8 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"net/http"
+	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 	"sigs.k8s.io/controller-runtime/pkg/client/config"
@@ -26,6 +28,15 @@ type options struct {
 
 	// createRate and requestRate are what Mux allows each of its environments, in requests a second.
 	createRate, requestRate float64
+
+	// muxTimeout bounds one request to Mux; 0 is the default.
+	muxTimeout time.Duration
+	// listLag is how long Mux's lists may be behind; 0 is the default.
+	listLag time.Duration
+	// transport carries the requests to Mux; nil is one that all share.
+	transport http.RoundTripper
+	// clock tells the controllers the time; nil is time.Now.
+	clock func() time.Time
 
 	// leaderElection makes the controllers wait for a Lease. Without it this must be the only replica.
 	leaderElection bool
@@ -52,6 +63,8 @@ func parse(args []string, stderr io.Writer) (options, error) {
 	f.StringVar(&o.namespace, "namespace", "", "the only namespace to watch; all when empty")
 	f.Float64Var(&o.createRate, "mux-create-rate", mux.DefaultLimits.CreateRate, "creates a second that Mux allows each of its environments; more by contract")
 	f.Float64Var(&o.requestRate, "mux-request-rate", mux.DefaultLimits.OtherRate, "other requests a second that Mux allows each of its environments")
+	f.DurationVar(&o.muxTimeout, "mux-timeout", maxMuxTimeout, "how long a request to Mux may take, 1s to 15s")
+	f.DurationVar(&o.listLag, "mux-list-lag", 5*time.Minute, "how long Mux's lists may lag: for so long a create without an answer is looked for before it is sent again")
 	f.BoolVar(&o.leaderElection, "leader-elect", false, "let one replica at a time call Mux; needed with more than one")
 	f.StringVar(&o.leaderElectionNamespace, "leader-elect-resource-namespace", "", "namespace of the Lease; the pod's own when empty")
 	f.BoolVar(&o.showVersion, "version", false, "print the version and exit")
@@ -66,8 +79,14 @@ func parse(args []string, stderr io.Writer) (options, error) {
 	if !(o.createRate > 0 && o.requestRate > 0) {
 		return o, errors.New("--mux-create-rate and --mux-request-rate must be greater than 0")
 	}
+	if o.muxTimeout < time.Second || o.muxTimeout > maxMuxTimeout || o.listLag < time.Second {
+		return o, errors.New("--mux-timeout must be from 1s to 15s, --mux-list-lag 1s or more")
+	}
 	return o, nil
 }
+
+// maxMuxTimeout is also the default: gracefulShutdown, and what config/manager grants, are made for it.
+const maxMuxTimeout = 15 * time.Second
 
 // limits are the rates with bursts in proportion.
 func (o *options) limits() mux.Limits {

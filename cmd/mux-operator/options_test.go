@@ -9,12 +9,14 @@ import (
 	"io"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/mux-operator/mux-operator/internal/mux"
 )
 
 func TestParse(t *testing.T) {
 	defaults := options{metricsAddr: ":8080", probeAddr: ":8081", receiverAddr: ":8090", createRate: 1, requestRate: 5}
+	defaults.muxTimeout, defaults.listLag = 15*time.Second, 5*time.Minute
 	for name, test := range map[string]struct {
 		args []string
 		want func(*options)
@@ -30,6 +32,9 @@ func TestParse(t *testing.T) {
 		"Mux's limits":    {args: []string{"--mux-create-rate=2.5", "--mux-request-rate=50"}, want: func(o *options) { o.createRate, o.requestRate = 2.5, 50 }},
 		"no creates":      {args: []string{"--mux-create-rate=0"}, err: "must be greater than 0"},
 		"not a rate":      {args: []string{"--mux-request-rate=NaN"}, err: "must be greater than 0"},
+		"times":           {args: []string{"--mux-timeout=1s", "--mux-list-lag=10m"}, want: func(o *options) { o.muxTimeout, o.listLag = time.Second, 10*time.Minute }},
+		"too long":        {args: []string{"--mux-timeout=16s"}, err: "must be from 1s to 15s"},
+		"no time at all":  {args: []string{"--mux-list-lag=0s"}, err: "1s or more"},
 		"version":         {args: []string{"--version"}, want: func(o *options) { o.showVersion = true }},
 		"unknown flag":    {args: []string{"--recevier-bind-address=:1"}, err: "flag provided but not defined"},
 		"left over":       {args: []string{"serve"}, err: "takes flags only"},
@@ -52,8 +57,8 @@ func TestParse(t *testing.T) {
 }
 
 // describeOptions are the options that are comparable.
-func describeOptions(o options) [8]any {
-	return [8]any{o.metricsAddr, o.probeAddr, o.receiverAddr, o.namespace, o.leaderElection, o.showVersion, o.createRate, o.requestRate}
+func describeOptions(o options) [10]any {
+	return [10]any{o.muxTimeout, o.listLag, o.metricsAddr, o.probeAddr, o.receiverAddr, o.namespace, o.leaderElection, o.showVersion, o.createRate, o.requestRate}
 }
 
 func TestLimits(t *testing.T) {

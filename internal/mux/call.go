@@ -3,7 +3,6 @@
 package mux
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -25,6 +24,7 @@ type call struct {
 	body          any
 
 	sent atomic.Bool // something of the request may have reached Mux
+	late atomic.Bool // its body was held back, so that it cannot be carried out
 }
 
 // class is what Mux counts the call as.
@@ -37,7 +37,7 @@ func (c *call) class() Class {
 
 // unanswered is what a call without a usable answer means: a POST that may have arrived may have been carried out.
 func (c *call) unanswered() Kind {
-	if c.method == http.MethodPost && c.sent.Load() {
+	if c.method == http.MethodPost && c.sent.Load() && !c.late.Load() {
 		return KindUnknownOutcome
 	}
 	return KindTransient
@@ -85,23 +85,21 @@ func (c *call) request(ctx context.Context, base *url.URL) (*http.Request, error
 	if err != nil {
 		return nil, err
 	}
-	var body io.Reader = http.NoBody
-	if c.body != nil {
-		data, err := json.Marshal(c.body)
-		if err != nil { // a number that JSON does not have
-			return nil, c.refused("the request cannot be written as JSON, nothing was sent")
-		}
-		body = bytes.NewReader(data)
-	}
-	request, err := http.NewRequestWithContext(c.traced(ctx), c.method, address, body)
+	request, err := http.NewRequestWithContext(c.traced(ctx), c.method, address, http.NoBody)
 	if err != nil {
 		return nil, fmt.Errorf("%s %s: %w", c.method, c.route, err)
 	}
 	request.GetBody = nil // without it the transport never sends a request with a body twice
 	request.Header.Set("Accept", "application/json")
-	if c.body != nil {
-		request.Header.Set("Content-Type", "application/json")
+	if c.body == nil {
+		return request, nil
 	}
+	data, err := json.Marshal(c.body)
+	if err != nil { // a number that JSON does not have
+		return nil, c.refused("the request cannot be written as JSON, nothing was sent")
+	}
+	request.Body, request.ContentLength = io.NopCloser(c.timely(ctx, data)), int64(len(data))
+	request.Header.Set("Content-Type", "application/json")
 	return request, nil
 }
 
