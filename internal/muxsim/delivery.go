@@ -22,10 +22,11 @@ type delivery struct {
 	made  []attempt
 }
 
-func newDeliveryClient(timeout time.Duration) *http.Client {
+func newDeliveryClient(o Options) *http.Client {
+	var network http.RoundTripper = &http.Transport{MaxIdleConnsPerHost: perEndpoint, IdleConnTimeout: 30 * time.Second}
 	return &http.Client{
-		Timeout:       timeout,
-		Transport:     &http.Transport{MaxIdleConnsPerHost: perEndpoint, IdleConnTimeout: 30 * time.Second},
+		Timeout:       o.DeliveryTimeout,
+		Transport:     orDefault(o.Transport, network),
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}
 }

@@ -4,6 +4,7 @@ package muxsim
 
 import (
 	"log/slog"
+	"net/http"
 	"time"
 )
 
@@ -32,6 +33,8 @@ type Options struct {
 	MinRetry, MaxRetry time.Duration
 	// DeliveryTimeout ends an attempt to deliver a webhook; always in real time. 0: 5 s, as Mux documents.
 	DeliveryTimeout time.Duration
+	// Transport carries the webhooks; nil: the network. With it an address can have a public name and TLS.
+	Transport http.RoundTripper
 	// Logger receives a line per REST call and per delivery attempt, without bodies, addresses or secrets.
 	// nil: nothing is logged.
 	Logger *slog.Logger

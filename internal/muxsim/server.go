@@ -64,7 +64,7 @@ func New(o Options) *Server {
 	ctx, cancel := context.WithCancel(context.Background())
 	s := &Server{
 		options: o, clock: o.Clock, log: o.Logger,
-		client: newDeliveryClient(o.DeliveryTimeout),
+		client: newDeliveryClient(o),
 		ctx:    ctx, cancel: cancel,
 		random:       newSource(o.Seed),
 		timers:       map[*timer]struct{}{},
