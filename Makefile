@@ -65,10 +65,6 @@ test: ## Run all tests against a real API server.
 convergence: ## Prove that no order and no repetition of events matters: all orders against a real API server, all subsets of every life.
 	go test -count=1 -v -run '^(TestConvergence|TestInduction|TestLivesEndAsShown)$$' ./webhookreceiver ./internal/projection
 
-.PHONY: bulk
-bulk: ## Apply 500 assets at once, with limits of Mux as the operator was told and with half of them.
-	BULK_ASSETS=500 go test -count=1 -v -timeout 20m -run '^TestBulk$$' ./cmd/mux-operator
-
 .PHONY: fuzz
 fuzz: ## Run every fuzz target for FUZZTIME (default 20s).
 	@hack/verify/fuzz.sh

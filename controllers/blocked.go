@@ -24,16 +24,28 @@ type blocked struct {
 	after time.Duration
 	// cause is set for what passes by itself: it is retried with a growing delay.
 	cause error
+	// hint is a way out, told last.
+	hint string
 }
 
 func (b *blocked) Error() string {
 	if b.cause != nil {
-		return b.message + ": " + b.cause.Error()
+		return b.message + ": " + b.cause.Error() + b.hint
 	}
-	return b.message
+	return b.message + b.hint
 }
 
 func (b *blocked) Unwrap() error { return b.cause }
+
+// hinted adds a way out to what holds something up.
+func hinted(err error, hint string) error {
+	if b, ok := err.(*blocked); ok {
+		longer := *b
+		longer.hint += hint
+		return &longer
+	}
+	return err
+}
 
 // terminal is for what only a person can change; a change of the object or of its environment starts the next try.
 func terminal(reason, format string, args ...any) error {

@@ -4,6 +4,7 @@ package controllers
 
 import (
 	"context"
+	"errors"
 	"sync"
 	"time"
 
@@ -41,7 +42,7 @@ const credentialsRetry = time.Minute
 // forObjects returns a client that acts for an environment's objects. It holds the credentials that were checked to be those
 // of this Mux environment: a Secret that has just changed may hold the token of another.
 func (c *clients) forObjects(ctx context.Context, env *video.MuxEnvironment) (*mux.Client, error) {
-	credentials, err := environment.Credentials(ctx, env, c.options.Secrets)
+	credentials, err := c.credentials(ctx, env)
 	if err != nil {
 		return nil, retried(fromSecret(err), credentialsRetry)
 	}
@@ -53,6 +54,22 @@ func (c *clients) forObjects(ctx context.Context, env *video.MuxEnvironment) (*m
 		return nil, err
 	}
 	return c.client(env, credentials)
+}
+
+// credentials are the access token of an environment. One that is being deleted and whose Secret is gone, as when a whole namespace
+// is deleted, goes on with those that were last checked: what is to be deleted at Mux takes them.
+func (c *clients) credentials(ctx context.Context, env *video.MuxEnvironment) (mux.Credentials, error) {
+	credentials, err := environment.Credentials(ctx, env, c.options.Secrets)
+	var gone *environment.SecretNotFoundError
+	if env.DeletionTimestamp.IsZero() || !errors.As(err, &gone) {
+		return credentials, err
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if last, ok := c.identities[client.ObjectKeyFromObject(env)]; ok && last.apiURL == env.Spec.APIURL {
+		return last.credentials, nil
+	}
+	return credentials, err
 }
 
 // client makes a client. The budget is that of the Mux environment, so that several MuxEnvironments with the same

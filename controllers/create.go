@@ -38,9 +38,9 @@ const listLag = 5 * time.Minute
 
 // certainlyOver is when a create that was not found does not exist: it was sent within sendWithin, answered or cut within
 // the client's time-out, and Mux's lists have caught up ListLag later.
-func (r *follower) certainlyOver() time.Duration {
-	return sendWithin + r.options.Timeout + r.options.ListLag
-}
+func (o *Options) certainlyOver() time.Duration { return sendWithin + o.Timeout + o.ListLag }
+
+func (r *follower) certainlyOver() time.Duration { return r.options.certainlyOver() }
 
 // create makes the object at Mux, unless it is there.
 func (r *follower) create(ctx context.Context, s *scope) error {
@@ -53,6 +53,10 @@ func (r *follower) create(ctx context.Context, s *scope) error {
 	}
 	if s.object.GetAnnotations()[video.AnnotationCreateToken] != "" {
 		return r.recoverCreate(ctx, s, muxClient)
+	}
+	if !s.env.DeletionTimestamp.IsZero() {
+		return waiting(video.ReasonEnvironmentNotReady, 0,
+			"MuxEnvironment %s/%s is being deleted, so nothing is made in it any more; delete this object", s.env.Namespace, s.env.Name)
 	}
 	return r.send(ctx, s, muxClient)
 }
@@ -92,7 +96,11 @@ func (r *follower) send(ctx context.Context, s *scope, muxClient *mux.Client) er
 
 // timely has a POST whose intent was begun at a time sent within sendWithin of it, or not at all.
 func (r *follower) timely(ctx context.Context, began time.Time) context.Context {
-	return mux.WithTooLate(ctx, func() bool { return elapsed(began, r.options.Clock()) > sendWithin })
+	return r.options.timely(ctx, began)
+}
+
+func (o *Options) timely(ctx context.Context, began time.Time) context.Context {
+	return mux.WithTooLate(ctx, func() bool { return elapsed(began, o.Clock()) > sendWithin })
 }
 
 // elapsed is the longer of what the monotonic clock and the wall clock say: the one does not run while a machine sleeps, the

@@ -97,12 +97,7 @@ func (r *follower) deleteAtMux(ctx context.Context, s *scope, id string) error {
 
 // withRetainHint adds the way out to what holds a deletion up.
 func withRetainHint(err error) error {
-	if b, ok := err.(*blocked); ok {
-		hinted := *b
-		hinted.message += "; " + retainHint
-		return &hinted
-	}
-	return err
+	return hinted(err, "; "+retainHint)
 }
 
 // release removes the finalizer; the object is gone afterwards.

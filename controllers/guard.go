@@ -53,11 +53,11 @@ func (r *follower) environmentOf(ctx context.Context, o commit.Followed) (*video
 	} else if err != nil {
 		return nil, err
 	}
-	labels, err := r.namespaceLabels(ctx, env, o.GetNamespace())
+	allowed, err := allows(ctx, r.client, env, o.GetNamespace())
 	if err != nil {
 		return nil, err
 	}
-	if !environment.Allows(env, o.GetNamespace(), labels) {
+	if !allowed {
 		return nil, waiting(video.ReasonEnvironmentNotAllowed, unwatchedRetry,
 			"MuxEnvironment %s does not allow objects of the namespace %s; its owner can admit it in spec.allowedNamespaces", key, o.GetNamespace())
 	}
@@ -67,16 +67,15 @@ func (r *follower) environmentOf(ctx context.Context, o commit.Followed) (*video
 // unwatchedRetry is when to look again at what starts no reconcile: the labels of a namespace, another object's claim.
 const unwatchedRetry = time.Minute
 
-// namespaceLabels reads the labels only where a selector asks for them.
-func (r *follower) namespaceLabels(ctx context.Context, env *video.MuxEnvironment, name string) (map[string]string, error) {
-	if !environment.BySelector(env) || name == env.Namespace {
-		return nil, nil
-	}
+// allows says whether objects of a namespace may use an environment. Its labels are read only where a selector asks for them.
+func allows(ctx context.Context, c client.Reader, env *video.MuxEnvironment, name string) (bool, error) {
 	namespace := &corev1.Namespace{}
-	if err := r.client.Get(ctx, client.ObjectKey{Name: name}, namespace); err != nil {
-		return nil, err
+	if environment.BySelector(env) && name != env.Namespace {
+		if err := c.Get(ctx, client.ObjectKey{Name: name}, namespace); err != nil {
+			return false, err
+		}
 	}
-	return namespace.Labels, nil
+	return environment.Allows(env, name, namespace.Labels), nil
 }
 
 // environmentProblem is why an environment cannot be called through, nil when it can.
@@ -94,7 +93,7 @@ func environmentProblem(env *video.MuxEnvironment) error {
 	if condition == nil {
 		return waiting(video.ReasonEnvironmentNotReady, 0, "MuxEnvironment %s has not been checked yet", name)
 	}
-	if condition.Status != "True" {
+	if condition.Status != "True" && condition.Reason != video.ReasonInUse { // which those who use it are not to be kept by
 		return waiting(video.ReasonEnvironmentNotReady, 0, "MuxEnvironment %s is not ready (%s): %s", name, condition.Reason, condition.Message)
 	}
 	return nil

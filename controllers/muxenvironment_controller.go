@@ -5,8 +5,9 @@ package controllers
 import (
 	"context"
 	"errors"
+	"sync"
+	"time"
 
-	corev1 "k8s.io/api/core/v1"
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/builder"
 	"sigs.k8s.io/controller-runtime/pkg/client"
@@ -24,7 +25,7 @@ import (
 	"github.com/mux-operator/mux-operator/internal/mux"
 )
 
-// +kubebuilder:rbac:groups=video.mux.com,resources=muxenvironments,verbs=get;list;watch
+// +kubebuilder:rbac:groups=video.mux.com,resources=muxenvironments,verbs=get;list;watch;patch
 // +kubebuilder:rbac:groups=video.mux.com,resources=muxenvironments/status,verbs=get;patch
 // +kubebuilder:rbac:groups="",resources=secrets,verbs=get;list;watch
 // +kubebuilder:rbac:groups="",resources=namespaces,verbs=get;list;watch
@@ -37,6 +38,10 @@ type environmentReconciler struct {
 
 	// rechecks carries environments whose credentials an object's call has found rejected.
 	rechecks chan event.TypedGenericEvent[*video.MuxEnvironment]
+
+	mu sync.Mutex
+	// registered is what the last look at the webhook endpoints of each environment found.
+	registered map[client.ObjectKey]registered
 }
 
 // rechecksBuffered is enough for every environment of a large cluster at once; one more waits for the controller.
@@ -52,12 +57,14 @@ func newEnvironmentReconciler(c client.Client, o Options, clients *clients) *env
 }
 
 func (r *environmentReconciler) setup(mgr ctrl.Manager) error {
-	secret := &metav1.PartialObjectMetadata{}
-	secret.SetGroupVersionKind(corev1.SchemeGroupVersion.WithKind("Secret"))
-	return ctrl.NewControllerManagedBy(mgr).
+	controlled := ctrl.NewControllerManagedBy(mgr).
 		Named("muxenvironment").
-		For(&video.MuxEnvironment{}, builder.WithPredicates(specChanged())).
-		WatchesMetadata(secret, handler.EnqueueRequestsFromMapFunc(r.environmentsOfSecret)).
+		For(&video.MuxEnvironment{}, builder.WithPredicates(specChanged()))
+	for _, k := range kinds {
+		controlled.Watches(k.newObject(), handler.EnqueueRequestsFromMapFunc(r.leaving), builder.WithPredicates(deleted()))
+	}
+	return controlled.
+		WatchesMetadata(secretMetadata(), handler.EnqueueRequestsFromMapFunc(r.environmentsOfSecret)).
 		WatchesRawSource(source.Channel(r.rechecks, &handler.TypedEnqueueRequestForObject[*video.MuxEnvironment]{})).
 		WithOptions(controller.Options{MaxConcurrentReconciles: environmentWorkers}).
 		Complete(r)
@@ -86,6 +93,9 @@ func refersTo(env *video.MuxEnvironment, secret string) bool {
 	if ref := env.Spec.CredentialsSecretRef; ref != nil && ref.Name == secret {
 		return true
 	}
+	if environment.EndpointSecret(env).Name == secret && (environment.Registration(env) != nil || len(env.Status.WebhookEndpoints) > 0) {
+		return true
+	}
 	if env.Spec.Webhook != nil {
 		for _, ref := range env.Spec.Webhook.SigningSecretRefs {
 			if ref.Name == secret {
@@ -99,6 +109,18 @@ func refersTo(env *video.MuxEnvironment, secret string) bool {
 // recheck forgets who the credentials of env are and looks again, because Mux has just rejected them.
 func (r *environmentReconciler) recheck(env *video.MuxEnvironment) {
 	r.clients.forget(client.ObjectKeyFromObject(env))
+	r.again(env)
+}
+
+// swept looks at the webhook endpoints of env, which is part of the sweep.
+func (r *environmentReconciler) swept(env *video.MuxEnvironment) {
+	if environment.Registration(env) != nil || len(env.Status.WebhookEndpoints) > 0 {
+		r.lookAgain(client.ObjectKeyFromObject(env))
+		r.again(env)
+	}
+}
+
+func (r *environmentReconciler) again(env *video.MuxEnvironment) {
 	select {
 	case r.rechecks <- event.TypedGenericEvent[*video.MuxEnvironment]{Object: env}:
 	default: // the buffer is full of environments to look at; the object's own retry comes back here
@@ -110,17 +132,35 @@ func (r *environmentReconciler) Reconcile(ctx context.Context, request ctrl.Requ
 	env := &video.MuxEnvironment{}
 	if err := r.client.Get(ctx, request.NamespacedName, env); err != nil {
 		r.clients.forget(request.NamespacedName)
+		r.lookAgain(request.NamespacedName)
 		return ctrl.Result{}, client.IgnoreNotFound(err)
 	}
+	if !env.DeletionTimestamp.IsZero() {
+		return r.finalize(mux.WithMaxWait(ctx, maxWait), env)
+	}
+	if err := r.keepWhileUsed(ctx, env); err != nil {
+		return requeue(err, 0)
+	}
 	found, err := r.check(mux.WithMaxWait(ctx, maxWait), env)
+	return r.publish(ctx, env, found, err)
+}
+
+// publish writes what a check found, and decides when to look again.
+func (r *environmentReconciler) publish(ctx context.Context, env *video.MuxEnvironment, found environmentFindings, err error) (ctrl.Result, error) {
 	var b *blocked
 	if err != nil && !errors.As(err, &b) {
-		return ctrl.Result{}, err // the API server's fault, not Mux's: nothing to tell, try again
+		return requeue(err, 0) // the API server's fault, not Mux's: nothing to tell, try again
+	}
+	if found.env != nil {
+		env = found.env
 	}
 	if _, _, writeErr := commit.StatusOf(ctx, r.options.Committer, env, found.write(b, metav1.NewTime(r.options.Clock()))); writeErr != nil {
 		return requeue(staleOr(writeErr), 0)
 	}
-	return requeue(err, 0)
+	if err == nil && found.unregistered != nil {
+		err = found.unregistered
+	}
+	return requeue(err, found.next)
 }
 
 // environmentFindings are what a check found out, as they go into the status.
@@ -129,6 +169,13 @@ type environmentFindings struct {
 	webhookPath string
 	receiveOnly bool
 	who         *mux.Identity
+	// env is the environment as it was last written, if it was.
+	env *video.MuxEnvironment
+	// registration is what became of the webhook endpoint, and unregistered why that is not what the spec asks for.
+	registration *metav1.Condition
+	unregistered *blocked
+	// next is when to look at the endpoints again; 0 never.
+	next time.Duration
 }
 
 // check looks at what the environment needs, in the order in which a person would mend it.
@@ -138,8 +185,8 @@ func (r *environmentReconciler) check(ctx context.Context, env *video.MuxEnviron
 		webhookPath: environment.WebhookPath(env),
 		receiveOnly: env.Spec.CredentialsSecretRef == nil,
 	}
-	if env.Spec.Suspend {
-		return found, terminal(video.ReasonSuspended, "spec.suspend is true: nothing is sent to Mux; set it to false to go on")
+	if err := suspended(env); err != nil {
+		return found, err
 	}
 	if !found.receiveOnly {
 		who, err := r.identify(ctx, env)
@@ -152,19 +199,53 @@ func (r *environmentReconciler) check(ctx context.Context, env *video.MuxEnviron
 			return found, err
 		}
 	}
-	if secrets, err := environment.SigningSecrets(ctx, env, r.options.Secrets); err != nil && len(secrets) == 0 {
-		return found, fromSecret(err)
+	if err := r.registerFor(ctx, env, &found); err != nil {
+		return found, err
 	}
-	if env.Spec.Webhook == nil || len(env.Spec.Webhook.SigningSecretRefs) == 0 {
-		return found, terminal(video.ReasonSigningSecretMissing,
+	return found, r.canVerify(ctx, env, &found)
+}
+
+// suspended says that the environment is.
+func suspended(env *video.MuxEnvironment) error {
+	if env.Spec.Suspend {
+		return terminal(video.ReasonSuspended, "spec.suspend is true: nothing is sent to Mux; set it to false to go on")
+	}
+	return nil
+}
+
+// canVerify says what keeps the webhooks from being verified.
+func (r *environmentReconciler) canVerify(ctx context.Context, env *video.MuxEnvironment, found *environmentFindings) error {
+	secrets, err := environment.SigningSecrets(ctx, env, r.options.Secrets)
+	switch {
+	case len(secrets) > 0 || (found.registration != nil && found.unregistered == nil):
+		return nil // of an endpoint that was made just now the cache need not show the Secret yet
+	case err != nil:
+		return fromSecret(err)
+	case found.unregistered != nil:
+		return found.unregistered
+	default:
+		return terminal(video.ReasonSigningSecretMissing,
 			"no signing secret, so webhooks cannot be verified; name a Secret with the endpoint's signing secret in spec.webhook.signingSecretRefs")
 	}
-	return found, nil
+}
+
+// registerFor sees to the webhook endpoint. What holds that up is told in its own condition: webhooks may be verified by other
+// secrets, and the environment be used.
+func (r *environmentReconciler) registerFor(ctx context.Context, env *video.MuxEnvironment, found *environmentFindings) error {
+	registered, next, err := r.register(ctx, env, found.who)
+	found.env, found.next = registered, next
+	if err != nil && !errors.As(err, &found.unregistered) {
+		return err
+	}
+	if found.unregistered == nil {
+		found.registration = r.lastLook(env)
+	}
+	return nil
 }
 
 // identify asks Mux who the credentials are, once per credentials.
 func (r *environmentReconciler) identify(ctx context.Context, env *video.MuxEnvironment) (*mux.Identity, error) {
-	credentials, err := environment.Credentials(ctx, env, r.options.Secrets)
+	credentials, err := r.clients.credentials(ctx, env)
 	if err != nil {
 		return nil, fromSecret(err)
 	}
@@ -205,13 +286,14 @@ func (f environmentFindings) write(b *blocked, now metav1.Time) func(*video.MuxE
 		if f.receiveOnly {
 			status.EnvironmentID = env.Spec.EnvironmentID
 		}
-		if f.who != nil && (status.EnvironmentID == "" || status.EnvironmentID == f.who.EnvironmentID) && b == nil {
+		if f.who != nil && (status.EnvironmentID == "" || status.EnvironmentID == f.who.EnvironmentID) && (b == nil || b.reason == video.ReasonInUse) {
 			status.EnvironmentID = f.who.EnvironmentID
 			status.EnvironmentName = f.who.EnvironmentName
 			status.EnvironmentType = f.who.EnvironmentType
 			status.OrganizationID = f.who.OrganizationID
 			status.Permissions = f.who.Permissions
 		}
+		summarizeRegistration(env, f, now)
 		summarizeEnvironment(env, b, now)
 		return nil
 	}

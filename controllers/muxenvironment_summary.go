@@ -7,6 +7,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	video "github.com/mux-operator/mux-operator/api/v1alpha1"
+	"github.com/mux-operator/mux-operator/internal/environment"
 	"github.com/mux-operator/mux-operator/internal/projection"
 )
 
@@ -29,4 +30,19 @@ func environmentVerdict(env *video.MuxEnvironment, b *blocked) projection.Verdic
 	default:
 		return projection.Verdict{Ready: metav1.ConditionTrue, Reason: video.ReasonReady, Message: "the credentials are valid and webhooks can be verified"}
 	}
+}
+
+// summarizeRegistration says what became of the webhook endpoint. Where the check did not get that far, the last word stands.
+func summarizeRegistration(env *video.MuxEnvironment, f environmentFindings, now metav1.Time) {
+	status, c := &env.Status, f.registration
+	switch {
+	case environment.Registration(env) == nil && len(status.WebhookEndpoints) == 0:
+		meta.RemoveStatusCondition(&status.Conditions, video.ConditionWebhookRegistered)
+		return
+	case f.unregistered != nil:
+		c = &metav1.Condition{Status: metav1.ConditionFalse, Reason: f.unregistered.reason, Message: f.unregistered.Error()}
+	case c == nil:
+		return
+	}
+	projection.SetCondition(&status.Conditions, status.ObservedGeneration, now, video.ConditionWebhookRegistered, c.Status, c.Reason, c.Message)
 }

@@ -69,7 +69,7 @@ func Setup(mgr ctrl.Manager, o Options) error {
 	if err := environments.setup(mgr); err != nil {
 		return err
 	}
-	sweeps := &sweepReconciler{client: mgr.GetClient(), options: o, clients: clients, rejected: environments.recheck}
+	sweeps := &sweepReconciler{client: mgr.GetClient(), options: o, clients: clients, rejected: environments.recheck, swept: environments.swept}
 	if err := sweeps.setup(mgr); err != nil {
 		return err
 	}

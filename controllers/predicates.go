@@ -36,6 +36,12 @@ func declaredAnnotations(object client.Object) map[string]string {
 	return declared
 }
 
+// deleted passes the end of an object alone.
+func deleted() predicate.Predicate {
+	never := func(event.CreateEvent) bool { return false }
+	return predicate.Funcs{CreateFunc: never, UpdateFunc: func(event.UpdateEvent) bool { return false }}
+}
+
 func specChanged() predicate.Predicate { return onUpdate(declarationChanged) }
 
 // followedChanged also passes what a webhook has brought that the controller acts on: an id, and what the kind names.

@@ -15,6 +15,7 @@ import (
 	"k8s.io/apimachinery/pkg/api/equality"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/runtime/schema"
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/client/apiutil"
@@ -206,16 +207,11 @@ func (r *follower) writeSecret(ctx context.Context, s *scope, k secretKind, name
 			return err
 		}
 		secret := &corev1.Secret{ObjectMeta: metav1.ObjectMeta{
-			Namespace: s.object.GetNamespace(),
-			Name:      name,
-			// Without blockOwnerDeletion, which would take a right on the owner's finalizers.
-			OwnerReferences: []metav1.OwnerReference{{
-				APIVersion: gvk.GroupVersion().String(), Kind: gvk.Kind, Name: s.object.GetName(), UID: s.object.GetUID(), Controller: new(true),
-			}},
+			Namespace: s.object.GetNamespace(), Name: name, OwnerReferences: ownedBy(s.object, gvk),
 		}, Type: corev1.SecretTypeOpaque}
 		s.fill(secret, k.secretLabels(s.object))
 		if err := r.client.Create(ctx, secret); err != nil {
-			return s.secretRefused(name, err)
+			return secretRefused(name, err, s.secrets)
 		}
 		ctrl.LoggerFrom(ctx).Info("wrote the Secret", "secret", name)
 		return nil
@@ -226,7 +222,7 @@ func (r *follower) writeSecret(ctx context.Context, s *scope, k secretKind, name
 	secret := have.DeepCopy()
 	s.fill(secret, k.secretLabels(s.object))
 	if err := r.client.Patch(ctx, secret, locked(have)); err != nil {
-		return s.secretRefused(name, err)
+		return secretRefused(name, err, s.secrets)
 	}
 	ctrl.LoggerFrom(ctx).Info("changed the Secret", "secret", name)
 	return nil
@@ -272,15 +268,23 @@ func (s *scope) fill(secret *corev1.Secret, labels map[string]string) {
 
 // secretRefused says what a failed write of a Secret means. What the API server, or an admission webhook, repeats of the values
 // is taken out.
-func (s *scope) secretRefused(name string, err error) error {
+func secretRefused(name string, err error, values map[string]mux.Secret) error {
 	if apierrors.IsAlreadyExists(err) || staleOr(err) == errStale {
 		return errStale
 	}
-	text := withoutValues(err.Error(), s.secrets)
+	text := withoutValues(err.Error(), values)
 	if apierrors.IsForbidden(err) || apierrors.IsInvalid(err) {
 		return waiting(video.ReasonSecretRefused, unwatchedRetry, "the API server does not let the operator write the Secret %s: %s", name, text)
 	}
 	return fmt.Errorf("write the Secret %s: %s", name, text)
+}
+
+// ownedBy makes an object the controller of what it is an owner of, without blockOwnerDeletion, which would take a right on the
+// owner's finalizers.
+func ownedBy(owner client.Object, gvk schema.GroupVersionKind) []metav1.OwnerReference {
+	return []metav1.OwnerReference{{
+		APIVersion: gvk.GroupVersion().String(), Kind: gvk.Kind, Name: owner.GetName(), UID: owner.GetUID(), Controller: new(true),
+	}}
 }
 
 // withoutValues removes values from a text, in the clear and as the API server writes them.

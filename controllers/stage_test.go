@@ -40,7 +40,9 @@ type stage struct {
 func newStage(t *testing.T, k kind) *stage {
 	t.Helper()
 	s := &stage{T: t, clock: muxsim.NewManualClock(time.Now())}
-	s.sim = muxsim.New(muxsim.Options{Clock: s.clock})
+	s.sim = muxsim.New(muxsim.Options{Clock: s.clock, Environments: []muxsim.Environment{{ID: muxsim.DefaultEnvironmentID, Tokens: []muxsim.Token{
+		{ID: muxsim.DefaultTokenID, Secret: muxsim.DefaultTokenSecret}, {ID: "dashboard", Secret: "dashboard"},
+	}}}})
 	if err := s.sim.Start("127.0.0.1:0"); err != nil {
 		t.Fatal(err)
 	}

@@ -32,6 +32,8 @@ type sweepReconciler struct {
 	clients *clients
 	// rejected is told of an environment whose credentials Mux has just rejected.
 	rejected func(*video.MuxEnvironment)
+	// swept is told of an environment that has been swept.
+	swept func(*video.MuxEnvironment)
 }
 
 // sweepWorkers is how many environments are swept at once; each has a budget of its own at Mux.
@@ -94,6 +96,9 @@ func (r *sweepReconciler) sweep(ctx context.Context, env *video.MuxEnvironment, 
 	}
 	ctrl.LoggerFrom(ctx).Info("swept the environment", "read", found, "settledToo", settledToo, "missedWebhooks", missed)
 	_, _, err = commit.StatusOf(ctx, r.options.Committer, env, swept(now, settledToo, missed))
+	if r.swept != nil {
+		r.swept(env)
+	}
 	return jittered(interval, interval), staleOr(err)
 }
 

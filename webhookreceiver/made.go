@@ -43,6 +43,9 @@ const (
 
 // originOf finds out for what an object is to be made; nil for nothing.
 func (r *router) originOf(ctx context.Context, t *target, env *video.MuxEnvironment, event *mux.Event) (*origin, error) {
+	if !env.DeletionTimestamp.IsZero() {
+		return nil, nil // what is made would keep it
+	}
 	ids := event.DataIDs()
 	if familyOf(event.Type) == familyAsset && !t.isFragment(event.Type) {
 		if o, err := r.originOfAsset(ctx, env, ids); o != nil || err != nil {

@@ -42,6 +42,9 @@ const (
 	ConditionWebhookVerified = "WebhookVerified"
 	// ConditionWebhookHealthy is False when the repair sweep found what a webhook should have told.
 	ConditionWebhookHealthy = "WebhookHealthy"
+	// ConditionWebhookRegistered is True while Mux has a webhook endpoint that the operator made and whose signing secret it
+	// holds; absent where spec.webhook.registration asks for none.
+	ConditionWebhookRegistered = "WebhookRegistered"
 	// ConditionLimited is True while as many objects have been made as discovery or recordings allow; absent otherwise.
 	ConditionLimited = "Limited"
 )
@@ -160,6 +163,14 @@ const (
 	ReasonNeverDelivered = "NeverDelivered"
 	// ReasonDelivered : a webhook with a valid signature has arrived.
 	ReasonDelivered = "Delivered"
+	// ReasonRegistered : the webhook endpoint is at Mux.
+	ReasonRegistered = "Registered"
+	// ReasonRotating : the webhook endpoint has a new signing secret, and the one with the old is still there.
+	ReasonRotating = "Rotating"
+	// ReasonEndpointDisabled : somebody has disabled the webhook endpoint at Mux.
+	ReasonEndpointDisabled = "EndpointDisabled"
+	// ReasonInUse : the MuxEnvironment is being deleted and objects need it for their own deletion.
+	ReasonInUse = "InUse"
 	// ReasonWebhooksMissed : the sweep found changes that no webhook told.
 	ReasonWebhooksMissed = "WebhooksMissed"
 )

@@ -78,14 +78,17 @@ type WebhookSpec struct {
 	// +optional
 	ToleranceSeconds int32 `json:"toleranceSeconds,omitempty"`
 
-	// registration makes the operator keep the webhook endpoint at Mux itself.
+	// registration makes the operator keep the webhook endpoint at Mux itself. It takes an access token with system:read and
+	// system:write. Unset, a person enters the endpoint in Mux's dashboard, and its signing secret in signingSecretRefs.
 	// +optional
 	Registration *WebhookRegistration `json:"registration,omitempty"`
 }
 
 // WebhookRegistration is how Mux reaches the receiver.
 type WebhookRegistration struct {
-	// publicURL of the receiver, without the environment's path.
+	// publicURL of the receiver, without the environment's path, a query or a fragment. The operator makes a webhook endpoint
+	// at Mux for it, keeps its signing secret in a Secret named after the MuxEnvironment, and deletes the endpoint when this
+	// changes or goes.
 	// +kubebuilder:validation:MinLength=1
 	// +kubebuilder:validation:MaxLength=1024
 	// +kubebuilder:validation:Pattern=`^https://`
@@ -232,13 +235,29 @@ type MuxEnvironmentSpec struct {
 	Resync *ResyncSpec `json:"resync,omitempty"`
 }
 
+// WebhookEndpointStatus is a webhook endpoint at Mux that the operator has made, or is making.
+type WebhookEndpointStatus struct {
+	// address that Mux sends webhooks to. Its query names the MuxEnvironment that it is of.
+	Address string `json:"address"`
+
+	// id of the endpoint at Mux; unset while it is being made.
+	// +optional
+	ID string `json:"id,omitempty"`
+
+	// serial of the endpoint; a newer one has a greater.
+	Serial int32 `json:"serial"`
+
+	// createdAt is when the endpoint was made, and before it is, when the operator began to.
+	CreatedAt metav1.Time `json:"createdAt"`
+}
+
 // MuxEnvironmentStatus is what the operator found out about the environment.
 type MuxEnvironmentStatus struct {
 	// observedGeneration is the newest generation of the spec that the controller has acted on; -1 before the first.
 	// +optional
 	ObservedGeneration int64 `json:"observedGeneration,omitempty"`
 
-	// conditions are Ready, Reconciling, Stalled, WebhookVerified, WebhookHealthy and Limited.
+	// conditions are Ready, Reconciling, Stalled, WebhookVerified, WebhookHealthy, WebhookRegistered and Limited.
 	// +listType=map
 	// +listMapKey=type
 	// +optional
@@ -280,6 +299,17 @@ type MuxEnvironmentStatus struct {
 	// missedWebhooks is how many assets the last sweep knew to have changed within a day without a webhook.
 	// +optional
 	MissedWebhooks int32 `json:"missedWebhooks,omitempty"`
+
+	// webhookEndpoints are the webhook endpoints at Mux that the operator has made, the newest first. Several are there while
+	// one takes the place of another.
+	// +listType=map
+	// +listMapKey=address
+	// +optional
+	WebhookEndpoints []WebhookEndpointStatus `json:"webhookEndpoints,omitempty"`
+
+	// webhookSerial is the least serial of an endpoint whose signing secret is not to be replaced.
+	// +optional
+	WebhookSerial int32 `json:"webhookSerial,omitempty"`
 
 	// lastHandledRotateSigningSecret is the token of the last handled video.mux.com/request-rotate-signing-secret.
 	// +optional

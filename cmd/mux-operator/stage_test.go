@@ -158,15 +158,8 @@ func (s *stage) post(r *replica, body []byte) int {
 	return response.StatusCode
 }
 
-// managed makes a MuxAsset that declares a video.
+// managed is a MuxAsset that declares a video.
 func (s *stage) managed(name string, edits ...func(*video.MuxAsset)) *video.MuxAsset {
-	asset := s.video(name, edits...)
-	s.create(asset)
-	return asset
-}
-
-// video is a MuxAsset that declares a video.
-func (s *stage) video(name string, edits ...func(*video.MuxAsset)) *video.MuxAsset {
 	asset := &video.MuxAsset{
 		ObjectMeta: metav1.ObjectMeta{Namespace: s.namespace, Name: name},
 		Spec: video.MuxAssetSpec{
@@ -178,6 +171,7 @@ func (s *stage) video(name string, edits ...func(*video.MuxAsset)) *video.MuxAss
 	for _, edit := range edits {
 		edit(asset)
 	}
+	s.create(asset)
 	return asset
 }
 

@@ -37,6 +37,7 @@ var announced = []struct {
 	{video.ConditionSimulcastHealthy, "", corev1.EventTypeWarning},
 	{video.ConditionURLReady, corev1.EventTypeNormal, ""},
 	{video.ConditionWebhookVerified, corev1.EventTypeNormal, ""},
+	{video.ConditionWebhookRegistered, corev1.EventTypeNormal, corev1.EventTypeWarning},
 	{video.ConditionWebhookHealthy, "", corev1.EventTypeWarning},
 	{video.ConditionLimited, corev1.EventTypeWarning, ""},
 }

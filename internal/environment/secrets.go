@@ -3,8 +3,11 @@
 package environment
 
 import (
+	"cmp"
 	"context"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -191,25 +194,62 @@ func Credentials(ctx context.Context, env *video.MuxEnvironment, secrets *Secret
 	return mux.Credentials{TokenID: id, TokenSecret: secret}, err
 }
 
-// SigningSecrets are all secrets that may have signed a webhook of the environment. It returns those that it could read
-// together with the first error.
+// SigningSecrets are all secrets that may have signed a webhook of the environment: those that its spec names, and those of the
+// endpoints that the operator has made. It returns those that it could read together with the first error.
 func SigningSecrets(ctx context.Context, env *video.MuxEnvironment, secrets *Secrets) ([][]byte, error) {
-	if env.Spec.Webhook == nil {
-		return nil, nil
-	}
 	var found [][]byte
 	var first error
+	if env.Spec.Webhook != nil {
+		found, first = namedSecrets(ctx, env, secrets)
+	}
+	own, err := endpointSecrets(ctx, env, secrets)
+	return append(found, own...), cmp.Or(first, err)
+}
+
+func namedSecrets(ctx context.Context, env *video.MuxEnvironment, secrets *Secrets) (found [][]byte, first error) {
 	for _, ref := range env.Spec.Webhook.SigningSecretRefs {
 		value, err := secrets.Value(ctx, env.Namespace, ref.Name, orDefault(ref.Key, video.DefaultSigningSecretKey))
 		if err != nil {
-			if first == nil {
-				first = err
-			}
+			first = cmp.Or(first, err)
 			continue
 		}
 		found = append(found, []byte(value))
 	}
 	return found, first
+}
+
+// endpointSecrets are those of the endpoints that the operator has made. They are in a Secret that is the environment's; one of
+// the same name that is not is nobody's signature.
+func endpointSecrets(ctx context.Context, env *video.MuxEnvironment, secrets *Secrets) (found [][]byte, err error) {
+	if Registration(env) == nil && len(env.Status.WebhookEndpoints) == 0 {
+		return nil, nil
+	}
+	key := EndpointSecret(env)
+	metadata := &metav1.PartialObjectMetadata{}
+	metadata.SetGroupVersionKind(corev1.SchemeGroupVersion.WithKind("Secret"))
+	if err := secrets.Metadata.Get(ctx, key, metadata); err != nil || !metav1.IsControlledBy(metadata, env) {
+		return nil, client.IgnoreNotFound(err)
+	}
+	data, err := secrets.Get(ctx, key.Namespace, key.Name)
+	for _, id := range slices.Sorted(maps.Keys(data)) {
+		if len(data[id]) > 0 {
+			found = append(found, data[id])
+		}
+	}
+	return found, err
+}
+
+// EndpointSecret is the Secret with the signing secrets of the endpoints that the operator has made, by their ids.
+func EndpointSecret(env *video.MuxEnvironment) client.ObjectKey {
+	return client.ObjectKey{Namespace: env.Namespace, Name: env.Name + "-webhook"}
+}
+
+// Registration is how the environment's endpoint is to be made at Mux; nil for not at all.
+func Registration(env *video.MuxEnvironment) *video.WebhookRegistration {
+	if env.Spec.Webhook == nil {
+		return nil
+	}
+	return env.Spec.Webhook.Registration
 }
 
 func orDefault(value, otherwise string) string {

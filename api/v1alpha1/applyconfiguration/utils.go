@@ -134,6 +134,8 @@ func ForKind(kind schema.GroupVersionKind) interface{} {
 		return &apiv1alpha1.TrackStatusApplyConfiguration{}
 	case v1alpha1.SchemeGroupVersion.WithKind("UploadStamps"):
 		return &apiv1alpha1.UploadStampsApplyConfiguration{}
+	case v1alpha1.SchemeGroupVersion.WithKind("WebhookEndpointStatus"):
+		return &apiv1alpha1.WebhookEndpointStatusApplyConfiguration{}
 	case v1alpha1.SchemeGroupVersion.WithKind("WebhookRegistration"):
 		return &apiv1alpha1.WebhookRegistrationApplyConfiguration{}
 	case v1alpha1.SchemeGroupVersion.WithKind("WebhookSpec"):

@@ -858,9 +858,20 @@ var schemaYAML = typed.YAMLObject(`types:
           elementType:
             scalar: string
           elementRelationship: associative
+    - name: webhookEndpoints
+      type:
+        list:
+          elementType:
+            namedType: com.github.mux-operator.mux-operator.api.v1alpha1.WebhookEndpointStatus
+          elementRelationship: associative
+          keys:
+          - address
     - name: webhookPath
       type:
         scalar: string
+    - name: webhookSerial
+      type:
+        scalar: numeric
 - name: com.github.mux-operator.mux-operator.api.v1alpha1.MuxLiveStream
   map:
     fields:
@@ -1554,6 +1565,21 @@ var schemaYAML = typed.YAMLObject(`types:
     - name: state
       type:
         namedType: com.github.mux-operator.mux-operator.api.v1alpha1.Stamp
+- name: com.github.mux-operator.mux-operator.api.v1alpha1.WebhookEndpointStatus
+  map:
+    fields:
+    - name: address
+      type:
+        scalar: string
+    - name: createdAt
+      type:
+        namedType: io.k8s.apimachinery.pkg.apis.meta.v1.Time
+    - name: id
+      type:
+        scalar: string
+    - name: serial
+      type:
+        scalar: numeric
 - name: com.github.mux-operator.mux-operator.api.v1alpha1.WebhookRegistration
   map:
     fields:

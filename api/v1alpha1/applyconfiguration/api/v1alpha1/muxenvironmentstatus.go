@@ -16,7 +16,7 @@ import (
 type MuxEnvironmentStatusApplyConfiguration struct {
 	// observedGeneration is the newest generation of the spec that the controller has acted on; -1 before the first.
 	ObservedGeneration *int64 `json:"observedGeneration,omitempty"`
-	// conditions are Ready, Reconciling, Stalled, WebhookVerified, WebhookHealthy and Limited.
+	// conditions are Ready, Reconciling, Stalled, WebhookVerified, WebhookHealthy, WebhookRegistered and Limited.
 	Conditions []v1.ConditionApplyConfiguration `json:"conditions,omitempty"`
 	// environmentID is the id of the environment at Mux.
 	EnvironmentID *string `json:"environmentID,omitempty"`
@@ -36,6 +36,11 @@ type MuxEnvironmentStatusApplyConfiguration struct {
 	LastSettledSweepTime *metav1.Time `json:"lastSettledSweepTime,omitempty"`
 	// missedWebhooks is how many assets the last sweep knew to have changed within a day without a webhook.
 	MissedWebhooks *int32 `json:"missedWebhooks,omitempty"`
+	// webhookEndpoints are the webhook endpoints at Mux that the operator has made, the newest first. Several are there while
+	// one takes the place of another.
+	WebhookEndpoints []WebhookEndpointStatusApplyConfiguration `json:"webhookEndpoints,omitempty"`
+	// webhookSerial is the least serial of an endpoint whose signing secret is not to be replaced.
+	WebhookSerial *int32 `json:"webhookSerial,omitempty"`
 	// lastHandledRotateSigningSecret is the token of the last handled video.mux.com/request-rotate-signing-secret.
 	LastHandledRotateSigningSecret *string `json:"lastHandledRotateSigningSecret,omitempty"`
 }
@@ -138,6 +143,27 @@ func (b *MuxEnvironmentStatusApplyConfiguration) WithLastSettledSweepTime(value 
 // If called multiple times, the MissedWebhooks field is set to the value of the last call.
 func (b *MuxEnvironmentStatusApplyConfiguration) WithMissedWebhooks(value int32) *MuxEnvironmentStatusApplyConfiguration {
 	b.MissedWebhooks = &value
+	return b
+}
+
+// WithWebhookEndpoints adds the given value to the WebhookEndpoints field in the declarative configuration
+// and returns the receiver, so that objects can be build by chaining "With" function invocations.
+// If called multiple times, values provided by each call will be appended to the WebhookEndpoints field.
+func (b *MuxEnvironmentStatusApplyConfiguration) WithWebhookEndpoints(values ...*WebhookEndpointStatusApplyConfiguration) *MuxEnvironmentStatusApplyConfiguration {
+	for i := range values {
+		if values[i] == nil {
+			panic("nil value passed to WithWebhookEndpoints")
+		}
+		b.WebhookEndpoints = append(b.WebhookEndpoints, *values[i])
+	}
+	return b
+}
+
+// WithWebhookSerial sets the WebhookSerial field in the declarative configuration to the given value
+// and returns the receiver, so that objects can be built by chaining "With" function invocations.
+// If called multiple times, the WebhookSerial field is set to the value of the last call.
+func (b *MuxEnvironmentStatusApplyConfiguration) WithWebhookSerial(value int32) *MuxEnvironmentStatusApplyConfiguration {
+	b.WebhookSerial = &value
 	return b
 }
 

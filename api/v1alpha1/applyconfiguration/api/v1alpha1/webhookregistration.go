@@ -9,7 +9,9 @@ package v1alpha1
 //
 // WebhookRegistration is how Mux reaches the receiver.
 type WebhookRegistrationApplyConfiguration struct {
-	// publicURL of the receiver, without the environment's path.
+	// publicURL of the receiver, without the environment's path, a query or a fragment. The operator makes a webhook endpoint
+	// at Mux for it, keeps its signing secret in a Secret named after the MuxEnvironment, and deletes the endpoint when this
+	// changes or goes.
 	PublicURL *string `json:"publicURL,omitempty"`
 }
 

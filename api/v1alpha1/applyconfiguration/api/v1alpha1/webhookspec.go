@@ -14,7 +14,8 @@ type WebhookSpecApplyConfiguration struct {
 	SigningSecretRefs []SigningSecretReferenceApplyConfiguration `json:"signingSecretRefs,omitempty"`
 	// toleranceSeconds is how far the time in a signature may be from now, either way.
 	ToleranceSeconds *int32 `json:"toleranceSeconds,omitempty"`
-	// registration makes the operator keep the webhook endpoint at Mux itself.
+	// registration makes the operator keep the webhook endpoint at Mux itself. It takes an access token with system:read and
+	// system:write. Unset, a person enters the endpoint in Mux's dashboard, and its signing secret in signingSecretRefs.
 	Registration *WebhookRegistrationApplyConfiguration `json:"registration,omitempty"`
 }
 
