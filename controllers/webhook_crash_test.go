@@ -3,8 +3,12 @@
 package controllers
 
 import (
+	"fmt"
+	"slices"
 	"testing"
 	"time"
+
+	ctrl "sigs.k8s.io/controller-runtime"
 
 	video "github.com/mux-operator/mux-operator/api/v1alpha1"
 	"github.com/mux-operator/mux-operator/internal/muxsim"
@@ -150,4 +154,117 @@ func (w crashWork) crash(t *testing.T, at int, after bool, again int) (where str
 		t.Fatalf("%s, ended %s step %d, %s, and at %d: %v", w.name, beforeOrAfter(after), at, dying.last, again, conditionsOf(s.env))
 	}
 	return dying.last, creates
+}
+
+// TestRegisterStaleCache lets a new process look with each state of the environment that there ever was, as a cache may show it that
+// is behind. What is there stays as it is.
+func TestRegisterStaleCache(t *testing.T) {
+	t.Parallel()
+	for _, work := range crashWorks[:4] {
+		t.Run(work.name, func(t *testing.T) {
+			t.Parallel()
+			s := newEnvironmentStage(t)
+			work.begin(s)
+			var states []*video.MuxEnvironment
+			s.gate.slow = func() {
+				s.refresh()
+				states = append(states, s.env.DeepCopy())
+			}
+			s.gate.slow()
+			s.settle()
+			ids := endpointIDs(s)
+			s.calls()
+			for _, state := range states {
+				s.start(&gate{stale: state, lag: time.Minute, since: s.clock.Now()}) // Mux's list is behind as well
+				_, _ = s.look()
+				if calls := s.calls(); calls[postEndpoint] != 0 || calls[deleteEndpoint] != 0 {
+					t.Errorf("with version %s Mux got %v", state.ResourceVersion, calls)
+				}
+				s.start(&gate{})
+				s.settle()
+				if now := endpointIDs(s); !slices.Equal(now, ids) {
+					t.Errorf("a cache that showed version %s made %v of %v", state.ResourceVersion, now, ids)
+				}
+			}
+			if calls := s.calls(); calls[postEndpoint] != 0 {
+				t.Errorf("Mux got %v", calls)
+			}
+			work.check(s)
+			s.quiet()
+			t.Logf("%-18s %d states, nothing was made twice", work.name, len(states))
+		})
+	}
+}
+
+func endpointIDs(s *environmentStage) (ids []string) {
+	for _, w := range s.atMux() {
+		ids = append(ids, w.ID)
+	}
+	return ids
+}
+
+// TestRegisterPausedLeader pauses a process before each of its steps, lets the next one carry out the work, and lets the first go on.
+// It has been paused for longer than a create may be late, or for a moment.
+func TestRegisterPausedLeader(t *testing.T) {
+	t.Parallel()
+	for _, pause := range []time.Duration{time.Second, time.Minute} {
+		for _, work := range crashWorks {
+			t.Run(fmt.Sprintf("%s, paused for %s", work.name, pause), func(t *testing.T) {
+				t.Parallel()
+				for at := 1; work.paused(t, at, pause); at++ {
+				}
+			})
+		}
+	}
+}
+
+func (w crashWork) paused(t *testing.T, at int, pause time.Duration) bool {
+	t.Helper()
+	s := newEnvironmentStage(t)
+	defer s.sim.Close()
+	w.begin(s)
+	s.calls()
+	old := &gate{at: at, resume: make(chan struct{}), paused: make(chan struct{})}
+	s.start(old)
+	oldLeader, done := s.r, make(chan struct{})
+	go func() {
+		defer close(done)
+		for range 3 {
+			_, _ = oldLeader.Reconcile(t.Context(), ctrl.Request{NamespacedName: s.key})
+		}
+	}()
+	select {
+	case <-old.paused:
+	case <-done: // it has fewer steps
+		return false
+	}
+	s.start(&gate{})
+	s.settle()
+	s.clock.Advance(pause)
+	close(old.resume)
+	<-done
+	s.r.lookAgain(s.key) // as a sweep does, at the latest
+	s.settle()
+	s.clock.Advance(s.r.options.certainlyOver() + time.Minute)
+	s.settle()
+	creates := s.calls()[postEndpoint]
+	w.checkPaused(s)
+	s.quiet()
+	if t.Failed() {
+		t.Fatalf("%s, paused at step %d for %s: %v", w.name, at, pause, conditionsOf(s.env))
+	}
+	t.Logf("%-18s paused for %-4s before step %d → as it is to be, after %d creates", w.name, pause, at, creates)
+	return true
+}
+
+// checkPaused is check for a stage without a foreign endpoint.
+func (w crashWork) checkPaused(s *environmentStage) {
+	s.Helper()
+	if w.name == "delete" {
+		if s.exists() || len(s.atMux()) != 0 {
+			s.Errorf("the environment is there: %v; Mux has %v", s.exists(), s.atMux())
+		}
+		return
+	}
+	w.check(s)
 }

@@ -26,6 +26,7 @@ func (g *registration) look(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
+	g.recorded = g.env.Status.WebhookEndpoints
 	all, err := g.list(ctx)
 	if err != nil {
 		return err

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"time"
 
+	"k8s.io/apimachinery/pkg/api/equality"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	ctrl "sigs.k8s.io/controller-runtime"
 
@@ -51,18 +52,18 @@ func (g *registration) make(ctx context.Context) error {
 	return nil
 }
 
-// begin writes the intent down. A serial that another replica has begun in the meantime is left to it.
+// begin writes the intent down, unless the endpoints that are recorded are others than those that were looked for: then the cache is
+// behind, or another replica has begun.
 func (g *registration) begin(ctx context.Context, address string, serial int32) error {
-	now, taken := metav1.NewTime(g.options.Clock().Truncate(time.Second)), false
+	now, behind := metav1.NewTime(g.options.Clock().Truncate(time.Second)), false
 	err := g.write(ctx, func(status *video.MuxEnvironmentStatus) {
-		taken = slices.ContainsFunc(status.WebhookEndpoints, func(e video.WebhookEndpointStatus) bool { return e.Serial >= serial })
-		if !taken {
+		if behind = !equality.Semantic.DeepEqual(status.WebhookEndpoints, g.recorded); !behind {
 			status.WebhookEndpoints = slices.DeleteFunc(status.WebhookEndpoints, g.hasAppeared)
 			begun := video.WebhookEndpointStatus{Address: address, Serial: serial, CreatedAt: now}
 			status.WebhookEndpoints = slices.Insert(status.WebhookEndpoints, 0, begun)
 		}
 	})
-	if err == nil && taken {
+	if err == nil && behind {
 		return errStale
 	}
 	return err

@@ -31,6 +31,8 @@ type registration struct {
 	base   string // the wanted address without its query; "" where none is wanted
 	found  endpoints
 	secret *endpointSecret
+	// recorded are the endpoints that the status had when Mux was asked for them.
+	recorded []video.WebhookEndpointStatus
 }
 
 // register makes Mux have the endpoint that the spec asks for, and no other of ours. It returns the environment as it is then and

@@ -446,10 +446,18 @@ func TestForgedSecret(t *testing.T) {
 	if got := s.once(video.ConditionReady); got != "False SecretNotOwned" {
 		t.Errorf("the environment is %s", got)
 	}
+	s.remove(s.secret("default-webhook"))
+	s.settle()
+	s.registered(1)
+	s.remove(s.secret("default-webhook"))
+	s.create(&corev1.Secret{ObjectMeta: metav1.ObjectMeta{Namespace: "ns", Name: "default-webhook"}, Data: map[string][]byte{"x": []byte("forged")}})
+	if got := s.once(video.ConditionReady); got != "False SecretNotOwned" {
+		t.Errorf("the environment is %s", got)
+	}
 	before := s.secret("default-webhook").ResourceVersion
 	s.remove(s.env) // which is nobody's hindrance
 	s.settle()
-	if s.exists() || s.secret("default-webhook").ResourceVersion != before {
+	if s.exists() || len(s.atMux()) != 0 || s.secret("default-webhook").ResourceVersion != before {
 		t.Errorf("the environment stays: %v", conditionsOf(s.env))
 	}
 }
@@ -496,6 +504,25 @@ func TestRegisterFaults(t *testing.T) {
 			t.Logf("%d creates, up to %d endpoints at a time, one in the end", test.creates, most)
 		})
 	}
+}
+
+// TestRegisterOutage : creates that fail for hours leave nothing behind, neither at Mux nor in the status.
+func TestRegisterOutage(t *testing.T) {
+	t.Parallel()
+	s := newEnvironmentStage(t)
+	s.sim.SetFaults(muxsim.Faults{Status5xxBefore: []muxsim.Rule{{Method: "POST"}}})
+	for range 60 {
+		_, _ = s.look()
+		s.clock.Advance(time.Minute)
+	}
+	s.refresh()
+	if begun := s.env.Status.WebhookEndpoints; len(begun) < 2 || len(begun) > 7 || begun[0].Serial != 60 {
+		t.Errorf("after an hour the status has %d endpoints: %+v", len(begun), begun)
+	}
+	s.sim.SetFaults(muxsim.Faults{})
+	s.settle()
+	s.registered(1)
+	s.quiet()
 }
 
 // TestRegisterTooLate : a create whose intent was written too long ago, as by a leader that was paused meanwhile, does not go out.

@@ -46,6 +46,10 @@ type gate struct {
 	last   string // the step that it ended with
 	writes int    // that got through
 	slow   func() // runs after each of them
+	// stale is what the cache shows of the environment; nil for what there is.
+	stale *video.MuxEnvironment
+	// resume, where it is set, makes the process wait at that step instead, and tell paused.
+	resume, paused chan struct{}
 	// lists hides from the list of endpoints what was made in this time.
 	lists *muxsim.ManualClock
 	lag   time.Duration
@@ -59,7 +63,10 @@ func (g *gate) pass(what string, do func() error) error {
 		return errEnded
 	}
 	g.steps++
-	if g.steps == g.at {
+	if g.steps == g.at && g.resume != nil {
+		close(g.paused)
+		<-g.resume
+	} else if g.steps == g.at {
 		g.ended, g.last = true, what
 		if g.after {
 			_ = do()
@@ -100,6 +107,13 @@ func (g *gate) RoundTrip(request *http.Request) (*http.Response, error) {
 
 func (g *gate) funcs() interceptor.Funcs {
 	return interceptor.Funcs{
+		Get: func(ctx context.Context, c client.WithWatch, key client.ObjectKey, o client.Object, options ...client.GetOption) error {
+			if env, ok := o.(*video.MuxEnvironment); ok && g.stale != nil {
+				g.stale.DeepCopyInto(env)
+				return nil
+			}
+			return c.Get(ctx, key, o, options...)
+		},
 		Create: func(ctx context.Context, c client.WithWatch, o client.Object, options ...client.CreateOption) error {
 			return g.pass(fmt.Sprintf("create of a %T", o), func() error { return c.Create(ctx, o, options...) })
 		},

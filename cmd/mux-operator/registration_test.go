@@ -258,3 +258,28 @@ func TestReleasedByHand(t *testing.T) {
 		t.Errorf("Mux has %v and %v, which were to be left", ids, s.endpoints())
 	}
 }
+
+// TestDiscoveryEnds : an environment that is being deleted makes no objects any more, which would keep it.
+func TestDiscoveryEnds(t *testing.T) {
+	t.Parallel()
+	s := newStage(t, muxsim.Options{ReadyAfter: -1}, func(env *video.MuxEnvironment) { env.Spec.Discovery = &video.DiscoverySpec{Assets: true} })
+	s.webhooks(s.operator())
+	s.condition(s.env, soon, video.ConditionReady, metav1.ConditionTrue, "")
+	s.madeAtMux("MuxAsset")
+	found := s.made(video.OriginDiscovery, s.env.Name)
+	if err := s.Delete(s.ctx, s.env); err != nil {
+		t.Fatal(err)
+	}
+	s.condition(s.env, soon, video.ConditionReady, metav1.ConditionFalse, video.ReasonInUse)
+	answered := len(s.sim.Deliveries())
+	s.madeAtMux("MuxAsset")
+	within(s, soon, "its webhook is answered", func() error {
+		all := s.sim.Deliveries()
+		if len(all) == answered || !strings.Contains(string(all[len(all)-1].Answer), "unknown_object") {
+			return fmt.Errorf("%d deliveries, the newest answered %s", len(all), all[len(all)-1].Answer)
+		}
+		return nil
+	})
+	s.remove(found)
+	s.absent(s.env)
+}

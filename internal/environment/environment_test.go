@@ -3,6 +3,7 @@
 package environment
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"strings"
@@ -11,6 +12,7 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/apimachinery/pkg/types"
 	clientgoscheme "k8s.io/client-go/kubernetes/scheme"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/client/fake"
@@ -139,5 +141,40 @@ func TestSigningSecrets(t *testing.T) {
 	credentials, err := Credentials(t.Context(), env, secrets)
 	if err != nil || credentials.TokenID != "id" || credentials.TokenSecret != "token" {
 		t.Errorf("got %v, %v", credentials, err)
+	}
+}
+
+// TestEndpointSecrets : the signing secrets of endpoints that the operator made count beside those that the spec names, if the Secret
+// is the environment's, for as long as there are endpoints.
+func TestEndpointSecrets(t *testing.T) {
+	owner := func(uid types.UID) []metav1.OwnerReference {
+		return []metav1.OwnerReference{{APIVersion: "video.mux.com/v1alpha1", Kind: "MuxEnvironment", Name: "env", UID: uid, Controller: new(true)}}
+	}
+	wanted, made := &video.WebhookRegistration{PublicURL: "https://h"}, []video.WebhookEndpointStatus{{ID: "b"}}
+	for name, test := range map[string]struct {
+		owners    []metav1.OwnerReference
+		wanted    *video.WebhookRegistration
+		endpoints []video.WebhookEndpointStatus
+		want      string
+	}{
+		"asked for":                       {owner("uid"), wanted, nil, "named first second"},
+		"there are some still":            {owner("uid"), nil, made, "named first second"},
+		"neither":                         {owner("uid"), nil, nil, "named"},
+		"a Secret of somebody else":       {nil, wanted, made, "named"},
+		"a Secret of another of its name": {owner("earlier"), wanted, made, "named"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			c, _ := reads(t,
+				&corev1.Secret{ObjectMeta: metav1.ObjectMeta{Namespace: "ns", Name: "mux"}, Data: map[string][]byte{video.DefaultSigningSecretKey: []byte("named")}},
+				&corev1.Secret{ObjectMeta: metav1.ObjectMeta{Namespace: "ns", Name: "env-webhook", OwnerReferences: test.owners}, Data: map[string][]byte{"b": []byte("second"), "a": []byte("first"), "c": nil}},
+			)
+			env := &video.MuxEnvironment{ObjectMeta: metav1.ObjectMeta{Namespace: "ns", Name: "env", UID: "uid"}}
+			env.Spec.Webhook = &video.WebhookSpec{SigningSecretRefs: []video.SigningSecretReference{{Name: "mux"}}, Registration: test.wanted}
+			env.Status.WebhookEndpoints = test.endpoints
+			found, err := SigningSecrets(t.Context(), env, &Secrets{Metadata: c, Live: c})
+			if got := string(bytes.Join(found, []byte(" "))); got != test.want || err != nil {
+				t.Errorf("got %q, %v, want %q", got, err, test.want)
+			}
+		})
 	}
 }
