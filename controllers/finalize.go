@@ -30,6 +30,13 @@ func (r *follower) finalize(ctx context.Context, s *scope) error {
 	if !s.deletes() || r.kind.ended(s.object) {
 		return r.release(ctx, s)
 	}
+	kept, err := r.keptWithCRD(ctx, s)
+	if err != nil {
+		return err
+	}
+	if kept {
+		return r.release(ctx, s)
+	}
 	id, err := r.idToDelete(ctx, s)
 	if err != nil {
 		return withRetainHint(err)

@@ -11,6 +11,7 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/runtime"
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/client"
@@ -54,7 +55,7 @@ func newStage(t *testing.T, k kind) *stage {
 	credentials := &corev1.Secret{ObjectMeta: metav1.ObjectMeta{Namespace: "ns", Name: "mux"}, Data: map[string][]byte{
 		video.DefaultTokenIDKey: []byte(muxsim.DefaultTokenID), video.DefaultTokenSecretKey: []byte(muxsim.DefaultTokenSecret),
 	}}
-	s.Client = s.store(s.env, credentials)
+	s.Client = s.store(s.env, credentials, crdOf("muxassets"), crdOf("muxlivestreams"), crdOf("muxuploads"))
 	options := Options{
 		Committer: &commit.Committer{Client: s.Client, Live: s.Client},
 		Secrets:   &environment.Secrets{Metadata: s.Client, Live: s.Client},
@@ -68,6 +69,15 @@ func newStage(t *testing.T, k kind) *stage {
 		&mux.Identity{EnvironmentID: muxsim.DefaultEnvironmentID, Permissions: permissions})
 	s.f = &follower{kind: k, client: s.Client, options: options, clients: all, rejected: func(*video.MuxEnvironment) {}}
 	return s
+}
+
+// crdOf is the CustomResourceDefinition of a kind, as far as anybody looks at it.
+func crdOf(plural string) *unstructured.Unstructured {
+	crd := &unstructured.Unstructured{}
+	crd.SetAPIVersion("apiextensions.k8s.io/v1")
+	crd.SetKind("CustomResourceDefinition")
+	crd.SetName(plural + "." + video.GroupVersion.Group)
+	return crd
 }
 
 // store is the API server in memory, with the indexes of the cache.
