@@ -65,6 +65,11 @@ test: ## Run all tests against a real API server.
 convergence: ## Prove that no order and no repetition of events matters: all orders against a real API server, all subsets of every life.
 	go test -count=1 -v -run '^(TestConvergence|TestInduction|TestLivesEndAsShown)$$' ./webhookreceiver ./internal/projection
 
+.PHONY: scale
+scale: ## Restart, sweep and change with ten thousand assets in place, and print calls, times and memory. Takes ten minutes.
+	@KUBEBUILDER_ASSETS=$$(hack/controlplane/build.sh); export KUBEBUILDER_ASSETS; \
+		go test -count=1 -v -timeout 30m -run '^TestScale$$' ./cmd/mux-operator -scale=10000
+
 .PHONY: fuzz
 fuzz: ## Run every fuzz target for FUZZTIME (default 20s).
 	@hack/verify/fuzz.sh

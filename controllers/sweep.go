@@ -147,7 +147,7 @@ func swept(now time.Time, settledToo bool, missed int32) func(*video.MuxEnvironm
 // sweepKind reads what is due of one kind and returns how many objects that were.
 func (r *sweepReconciler) sweepKind(ctx context.Context, k kind, env *video.MuxEnvironment, settledToo bool) (int, error) {
 	list := k.newList()
-	if err := r.client.List(ctx, list, client.MatchingFields{commit.FieldEnvironment: client.ObjectKeyFromObject(env).String()}); err != nil {
+	if err := r.client.List(ctx, list, client.MatchingFields{commit.FieldEnvironment: client.ObjectKeyFromObject(env).String()}, listAll); err != nil {
 		return 0, err
 	}
 	all, due := commit.Items(list), map[string]commit.Followed{}

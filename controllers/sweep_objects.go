@@ -67,10 +67,12 @@ func (s *objectSweep) pagesBackTo(oldest time.Time, all []commit.Followed) int {
 	return newer/listLimit + 1
 }
 
-// list reads pages until everything due was met, the pages are older than the oldest, or GETs would be cheaper.
+// list reads pages until everything due was met, the pages are older than the oldest, or GETs are cheaper: Mux may have many more
+// objects than the cluster knows, which the pages themselves show.
 func (s *objectSweep) list(ctx context.Context, oldest time.Time) error {
+	var newest time.Time
 	cursor, budget := "", len(s.due)
-	for call := 0; call < budget && len(s.due) > 0; call++ {
+	for call := 1; call <= budget && len(s.due) > 0; call++ {
 		if err := s.mayGoOn(ctx); err != nil {
 			return err
 		}
@@ -86,9 +88,23 @@ func (s *objectSweep) list(ctx context.Context, oldest time.Time) error {
 		if next == "" || len(page) == 0 || page[len(page)-1].created.Before(oldest) {
 			return nil
 		}
+		newest = firstTime(newest, page[0].created)
+		oldest = s.oldest()
+		if pagesLeft(call, newest, page[len(page)-1].created, oldest) > len(s.due) {
+			return nil
+		}
 		cursor = next
 	}
 	return nil
+}
+
+// pagesLeft estimates how many pages it takes from one time back to the oldest, by how far those that were read have come since the
+// newest; 0 where that cannot be told.
+func pagesLeft(read int, newest, reached, oldest time.Time) int {
+	if oldest.IsZero() || !newest.After(reached) {
+		return 0
+	}
+	return int(float64(read) * float64(reached.Sub(oldest)) / float64(newest.Sub(reached)))
 }
 
 // getRest reads one by one what no page has shown. For an object that a complete LIST did not have, this is what confirms

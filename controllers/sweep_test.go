@@ -104,6 +104,28 @@ func TestPagesBackTo(t *testing.T) {
 	}
 }
 
+// TestPagesLeft : the pages that were read tell how many more there are, where objects were made at a steady pace.
+func TestPagesLeft(t *testing.T) {
+	newest := time.Date(2026, 1, 2, 12, 0, 0, 0, time.UTC)
+	ago := func(d time.Duration) time.Time { return newest.Add(-d) }
+	for name, test := range map[string]struct {
+		read            int
+		reached, oldest time.Time
+		want            int
+	}{
+		"a page an hour, a thousand hours":  {1, ago(time.Hour), ago(1000 * time.Hour), 999},
+		"ten pages an hour, two hours more": {10, ago(time.Hour), ago(3 * time.Hour), 20},
+		"nearly there":                      {5, ago(5 * time.Hour), ago(5*time.Hour + time.Minute), 0},
+		"all made at once":                  {1, newest, ago(time.Hour), 0},
+		"the oldest is not known":           {1, ago(time.Hour), time.Time{}, 0},
+		"times are not told":                {1, time.Time{}, time.Time{}, 0},
+	} {
+		if got := pagesLeft(test.read, newest, test.reached, test.oldest); got != test.want {
+			t.Errorf("%s: got %d, want %d", name, got, test.want)
+		}
+	}
+}
+
 // TestSweepable : what an event called deleted is never read again, what a 404 called absent is, once a day.
 func TestSweepable(t *testing.T) {
 	at := "2026-01-02T12:00:00.000000Z "
