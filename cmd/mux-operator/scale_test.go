@@ -68,8 +68,9 @@ func TestScale(t *testing.T) {
 		t.Errorf("the sweep of %d assets made %d LIST calls and %d GETs, want %d and none", *scale, lists, gets, pages)
 	}
 	half, most := quantile(latencies, 0.5), quantile(latencies, 0.99)
-	if len(latencies) == 0 || most > time.Second {
-		t.Errorf("%d changes were sent, the slowest after %s", len(latencies), most)
+	alone := *scale >= 1000 // with fewer, other tests run beside this one and may hold up a single change
+	if len(latencies) == 0 || half > time.Second || (alone && most > time.Second) {
+		t.Errorf("%d changes were sent, after p50 %s, p99 %s", len(latencies), half, most)
 	}
 	t.Logf("a sweep of all %d: %d LIST calls, %d GETs, %s; meanwhile %d changes of an asset were sent after p50 %s, p99 %s; %s", *scale, lists, gets,
 		took.Round(100*time.Millisecond), len(latencies), half.Round(time.Millisecond), most.Round(time.Millisecond), p.memory())
