@@ -25,7 +25,10 @@ type ControlPlane struct {
 }
 
 // Start runs a control plane until Stop. It takes about five seconds.
-func Start() (*ControlPlane, error) {
+func Start() (*ControlPlane, error) { return StartFrom("") }
+
+// StartFrom runs a control plane on what Snapshot has copied into dir, which it uses from then on; "" begins with nothing.
+func StartFrom(dir string) (*ControlPlane, error) {
 	assets, err := Assets()
 	if err != nil {
 		return nil, err
@@ -37,6 +40,7 @@ func Start() (*ControlPlane, error) {
 		ControlPlaneStartTimeout: time.Minute,
 		ControlPlaneStopTimeout:  time.Minute,
 	}
+	env.ControlPlane.Etcd = &envtest.Etcd{DataDir: dir, StartTimeout: time.Minute, StopTimeout: time.Minute}
 	// A folder of our own keeps the certificates when the API server is stopped and started again.
 	certs, err := os.MkdirTemp("", "controlplane-certs-")
 	if err != nil {
