@@ -70,6 +70,10 @@ scale: ## Restart, sweep and change with ten thousand assets in place, and print
 	@KUBEBUILDER_ASSETS=$$(hack/controlplane/build.sh); export KUBEBUILDER_ASSETS; \
 		go test -count=1 -v -timeout 30m -run '^TestScale$$' ./cmd/mux-operator -scale=10000
 
+.PHONY: bulk
+bulk: ## Apply 500 assets at once, with limits of Mux as the operator was told and with half of them.
+	BULK_ASSETS=500 go test -count=1 -v -timeout 20m -run '^TestBulk$$' ./cmd/mux-operator
+
 .PHONY: fuzz
 fuzz: ## Run every fuzz target for FUZZTIME (default 20s).
 	@hack/verify/fuzz.sh

@@ -158,8 +158,15 @@ func (s *stage) post(r *replica, body []byte) int {
 	return response.StatusCode
 }
 
-// managed is a MuxAsset that declares a video.
+// managed makes a MuxAsset that declares a video.
 func (s *stage) managed(name string, edits ...func(*video.MuxAsset)) *video.MuxAsset {
+	asset := s.video(name, edits...)
+	s.create(asset)
+	return asset
+}
+
+// video is a MuxAsset that declares a video.
+func (s *stage) video(name string, edits ...func(*video.MuxAsset)) *video.MuxAsset {
 	asset := &video.MuxAsset{
 		ObjectMeta: metav1.ObjectMeta{Namespace: s.namespace, Name: name},
 		Spec: video.MuxAssetSpec{
@@ -171,7 +178,6 @@ func (s *stage) managed(name string, edits ...func(*video.MuxAsset)) *video.MuxA
 	for _, edit := range edits {
 		edit(asset)
 	}
-	s.create(asset)
 	return asset
 }
 
