@@ -58,8 +58,24 @@ func (r *Receiver) receive(ctx context.Context, w http.ResponseWriter, request *
 		return nil, refuse(http.StatusBadRequest, reasonNotAnEvent)
 	}
 	r.verified.mark(env)
-	return event, r.apply(ctx, env, event)
+	return event, r.apply(ctx, &delivery{env: env, event: event, place: place})
 }
+
+// delivery is a verified event with what it holds of the limits.
+type delivery struct {
+	env   *video.MuxEnvironment
+	event *mux.Event
+	place *place
+}
+
+// ticket is what one commit of the event brings along.
+func (d *delivery) ticket() commit.Ticket {
+	d.place.hold()
+	return commit.Ticket{Line: d.line(), Settled: d.place.leave}
+}
+
+// line is where the event waits for its turn to write.
+func (d *delivery) line() string { return client.ObjectKeyFromObject(d.env).String() }
 
 // signature decides on all that the header alone tells, so that nothing is read of what would be refused anyway.
 func (r *Receiver) signature(ctx context.Context, request *http.Request, env *video.MuxEnvironment) (*signature, *answer) {
@@ -82,7 +98,8 @@ func (r *Receiver) signature(ctx context.Context, request *http.Request, env *vi
 }
 
 // apply brings a verified event into the statuses of the objects that it is about.
-func (r *Receiver) apply(ctx context.Context, env *video.MuxEnvironment, event *mux.Event) answer {
+func (r *Receiver) apply(ctx context.Context, d *delivery) answer {
+	env, event := d.env, d.event
 	if comesFromElsewhere(env, event) {
 		return ignored(reasonOtherEnvironment)
 	}
@@ -91,7 +108,7 @@ func (r *Receiver) apply(ctx context.Context, env *video.MuxEnvironment, event *
 		return ignored(unhandled(event.Type))
 	}
 	if isWarning(event.Type) {
-		return r.warn(ctx, env, target, event)
+		return r.warn(ctx, target, d)
 	}
 	told, ok := target.lift(event)
 	if !ok {
@@ -102,14 +119,15 @@ func (r *Receiver) apply(ctx context.Context, env *video.MuxEnvironment, event *
 	case err != nil:
 		return tryAgain(reasonUnavailable)
 	case len(to.objects) > 0:
-		return r.commit(ctx, env, target, to, told)
+		return r.commit(ctx, d, target, to, told)
 	default:
-		return r.commitMade(ctx, env, target, to, event, told)
+		return r.commitMade(ctx, d, target, to, told)
 	}
 }
 
 // commitMade joins an event that no object is there for into one that is made for it, if it is to be made.
-func (r *Receiver) commitMade(ctx context.Context, env *video.MuxEnvironment, t *target, to route, event *mux.Event, told func(commit.Followed)) answer {
+func (r *Receiver) commitMade(ctx context.Context, d *delivery, t *target, to route, told func(commit.Followed)) answer {
+	env, event := d.env, d.event
 	from, err := r.router.originOf(ctx, t, env, event)
 	if err != nil {
 		return tryAgain(reasonUnavailable)
@@ -126,11 +144,11 @@ func (r *Receiver) commitMade(ctx context.Context, env *video.MuxEnvironment, t 
 	if from == nil || to.id == "" {
 		return ignored(reasonUnknownObject)
 	}
-	object, refused := r.make(ctx, t, from, to.id)
+	object, refused := r.makeInTurn(ctx, d, t, from, to.id)
 	if refused != nil {
 		return *refused
 	}
-	outcome, err := t.commitTo(ctx, object, joined(env, to, told))
+	outcome, err := t.commitTo(ctx, object, joined(env, to, told), d.ticket())
 	return answerOf(ctx, outcome, err)
 }
 
@@ -149,10 +167,10 @@ func comesFromElsewhere(env *video.MuxEnvironment, event *mux.Event) bool {
 var errOtherObject = errors.New("the object follows another one at Mux")
 
 // commit joins what was told into every object that follows the one at Mux, and answers for all of them.
-func (r *Receiver) commit(ctx context.Context, env *video.MuxEnvironment, t *target, to route, told func(commit.Followed)) answer {
+func (r *Receiver) commit(ctx context.Context, d *delivery, t *target, to route, told func(commit.Followed)) answer {
 	all := ignored(reasonObjectGone)
 	for _, key := range to.objects {
-		outcome, err := t.commit(ctx, key, joined(env, to, told))
+		outcome, err := t.commit(ctx, key, joined(d.env, to, told), d.ticket())
 		one := answerOf(ctx, outcome, err)
 		if one.status != http.StatusOK {
 			return one

@@ -7,6 +7,7 @@ import (
 	"io"
 	stdlog "log"
 	"net/http"
+	"sync/atomic"
 	"time"
 
 	"github.com/go-logr/logr"
@@ -53,15 +54,18 @@ func (l serverLog) Write(line []byte) (int, error) {
 	return len(line), nil
 }
 
-// place is what one request takes of the limits, from admit until leave.
+// place is what one request takes of the limits, from admit until nobody holds it any more: neither the request nor a commit
+// that its sender no longer waits for, which keeps the event until it is written.
 type place struct {
 	receiver *Receiver
+	holders  atomic.Int32
 	bytes    int64 // of its body, read so far
 }
 
 // admit takes a place among the requests in flight.
 func (r *Receiver) admit() (*place, bool) {
 	p := &place{receiver: r}
+	p.holders.Store(1)
 	inFlight := r.inFlight.Add(1)
 	r.metrics.inFlight.Set(float64(inFlight))
 	if inFlight > maxInFlight || r.stopping.Load() {
@@ -71,8 +75,14 @@ func (r *Receiver) admit() (*place, bool) {
 	return p, true
 }
 
-// leave gives the place back, and the bytes that were held.
+// hold the place for one more, who leaves as well.
+func (p *place) hold() { p.holders.Add(1) }
+
+// leave gives the place back, and the bytes that were held, when nobody else holds it.
 func (p *place) leave() {
+	if p.holders.Add(-1) > 0 {
+		return
+	}
 	p.receiver.metrics.inFlight.Set(float64(p.receiver.inFlight.Add(-1)))
 	p.receiver.bytes.Add(-p.bytes)
 }

@@ -186,6 +186,16 @@ func (o *origin) fill(object commit.Followed, id string) {
 	}
 }
 
+// makeInTurn makes the object in the turn of its environment.
+func (r *Receiver) makeInTurn(ctx context.Context, d *delivery, t *target, o *origin, id string) (commit.Followed, *answer) {
+	if err := r.turns.Take(ctx, d.line()); err != nil {
+		a := tryAgain(reasonDeadline)
+		return nil, &a
+	}
+	defer r.turns.Give()
+	return r.make(ctx, t, o, id)
+}
+
 // make creates the object, or reads the one that is there. The answer is set where there is no object in the end.
 func (r *Receiver) make(ctx context.Context, t *target, o *origin, id string) (commit.Followed, *answer) {
 	none := func(a answer) (commit.Followed, *answer) { return nil, &a }

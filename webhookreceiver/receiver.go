@@ -45,6 +45,7 @@ type Receiver struct {
 	options  Options
 	metrics  *metrics
 	router   *router
+	turns    *commit.Turns
 	targets  map[family]*target
 	verified *verifiedMarker
 
@@ -63,11 +64,13 @@ func New(o Options) (*Receiver, error) {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
+	turns := commit.NewTurns(commit.DefaultTurns)
 	return &Receiver{
 		options:  o,
+		turns:    turns,
 		metrics:  newMetrics(o.Registerer),
 		router:   &router{cache: o.Cache, now: o.Now},
-		targets:  newTargets(o.Committer),
+		targets:  newTargets(o.Committer, turns),
 		verified: &verifiedMarker{committer: o.Committer, now: o.Now},
 	}, nil
 }

@@ -26,13 +26,13 @@ type target struct {
 	// token is the create token in the data of an event; "" for none.
 	token func(mux.DataIDs) string
 	// commit writes the status, commitTo that of an object that the cache need not have; drain waits for what is being written.
-	commit   func(context.Context, client.ObjectKey, func(commit.Followed) error) (commit.Outcome, error)
-	commitTo func(context.Context, commit.Followed, func(commit.Followed) error) (commit.Outcome, error)
+	commit   func(context.Context, client.ObjectKey, func(commit.Followed) error, commit.Ticket) (commit.Outcome, error)
+	commitTo func(context.Context, commit.Followed, func(commit.Followed) error, commit.Ticket) (commit.Outcome, error)
 	drain    func()
 }
 
 // newTargets are the kinds by the family of their events.
-func newTargets(c *commit.Committer) map[family]*target {
+func newTargets(c *commit.Committer, turns *commit.Turns) map[family]*target {
 	none := func(mux.DataIDs) string { return "" }
 	assets := &target{
 		newList:   func() client.ObjectList { return &video.MuxAssetList{} },
@@ -57,21 +57,21 @@ func newTargets(c *commit.Committer) map[family]*target {
 		parent:    none,
 		token:     func(ids mux.DataIDs) string { return ids.UploadToken },
 	}
-	group[*video.MuxAsset](assets, c)
-	group[*video.MuxLiveStream](streams, c)
-	group[*video.MuxUpload](uploads, c)
+	group[*video.MuxAsset](assets, c, turns)
+	group[*video.MuxLiveStream](streams, c, turns)
+	group[*video.MuxUpload](uploads, c, turns)
 	return map[family]*target{familyAsset: assets, familyLiveStream: streams, familyUpload: uploads}
 }
 
 // group gives a target its group of commits: one patch in flight per object of the kind.
-func group[T commit.Followed](t *target, c *commit.Committer) {
-	g := commit.NewGroup[T](c)
+func group[T commit.Followed](t *target, c *commit.Committer, turns *commit.Turns) {
+	g := commit.NewGroup[T](c, turns)
 	t.drain = g.Drain
-	t.commit = func(ctx context.Context, key client.ObjectKey, change func(commit.Followed) error) (commit.Outcome, error) {
-		return g.Commit(ctx, key, func(object T) error { return change(object) })
+	t.commit = func(ctx context.Context, key client.ObjectKey, change func(commit.Followed) error, ticket commit.Ticket) (commit.Outcome, error) {
+		return g.Commit(ctx, key, func(object T) error { return change(object) }, ticket)
 	}
-	t.commitTo = func(ctx context.Context, object commit.Followed, change func(commit.Followed) error) (commit.Outcome, error) {
-		return g.CommitTo(ctx, object.(T), func(object T) error { return change(object) })
+	t.commitTo = func(ctx context.Context, object commit.Followed, change func(commit.Followed) error, ticket commit.Ticket) (commit.Outcome, error) {
+		return g.CommitTo(ctx, object.(T), func(object T) error { return change(object) }, ticket)
 	}
 }
 

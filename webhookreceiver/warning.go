@@ -12,15 +12,14 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
-	video "github.com/mux-operator/mux-operator/api/v1alpha1"
 	"github.com/mux-operator/mux-operator/internal/mux"
 	"github.com/mux-operator/mux-operator/internal/projection"
 )
 
 // warn turns a warning of Mux into a Kubernetes Event of every object that it is about. A warning is no state: it stands in no
 // status. The Event's name follows from the id of Mux's, so that redeliveries and replicas make no second one.
-func (r *Receiver) warn(ctx context.Context, env *video.MuxEnvironment, t *target, event *mux.Event) answer {
-	to, err := r.router.to(ctx, t, env, event)
+func (r *Receiver) warn(ctx context.Context, t *target, d *delivery) answer {
+	to, err := r.router.to(ctx, t, d.env, d.event)
 	switch {
 	case err != nil:
 		return tryAgain(reasonUnavailable)
@@ -35,13 +34,21 @@ func (r *Receiver) warn(ctx context.Context, env *video.MuxEnvironment, t *targe
 		if err := r.options.Cache.Get(ctx, key, object); err != nil {
 			continue // it was there a moment ago, and is gone
 		}
-		one := r.publish(ctx, object, event)
+		one := r.publishInTurn(ctx, object, d)
 		if one.status/100 != 2 {
 			return one
 		}
 		all = stronger(all, one)
 	}
 	return all
+}
+
+func (r *Receiver) publishInTurn(ctx context.Context, object client.Object, d *delivery) answer {
+	if err := r.turns.Take(ctx, d.line()); err != nil {
+		return tryAgain(reasonDeadline)
+	}
+	defer r.turns.Give()
+	return r.publish(ctx, object, d.event)
 }
 
 // maxNote is what an Event's note may hold.

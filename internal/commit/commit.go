@@ -46,6 +46,8 @@ type Committer struct {
 	Recorder Recorder
 	// Conflicts is called for every conflict; nil does nothing.
 	Conflicts func()
+	// Batched is told how many changes of one object went into one commit of a Group; nil is not.
+	Batched func(changes int)
 }
 
 // maxConflicts bounds how often one commit is tried again. Each conflict means that somebody else has written; more than

@@ -17,9 +17,13 @@ import (
 )
 
 // Group commits changes of one kind, one patch in flight per object: everything that waits for an object goes into its
-// next patch, and everybody is answered by that patch. A burst of events for one object costs a few writes.
+// next patch, and everybody is answered by that patch. A burst of events for one object costs a few writes. A patch goes out
+// in its turn, and what has come until then is in it; then the object goes to the end of the line, so that one that never
+// comes to rest does not hold up the others.
 type Group[T client.Object] struct {
 	committer *Committer
+	turns     *Turns
+	recent    recent[T]
 
 	mu      sync.Mutex
 	pending map[client.ObjectKey]*queue[T]
@@ -34,7 +38,17 @@ type queue[T client.Object] struct {
 	hasLast bool
 }
 
+// Ticket is what a change brings along.
+type Ticket struct {
+	// Line is the line in which the change waits for its turn: its environment.
+	Line string
+	// Settled is called once, when nothing of the change is held any more, which may be after its sender has gone. It counts
+	// what is held; nil counts nothing.
+	Settled func()
+}
+
 type request[T client.Object] struct {
+	Ticket
 	change func(T) error
 	// object is to begin with where the cache need not have it.
 	object  T
@@ -50,20 +64,20 @@ type request[T client.Object] struct {
 // redelivery finds it, even where the answer came too late.
 const batchTimeout = 15 * time.Second
 
-// NewGroup makes a group of commits.
-func NewGroup[T client.Object](committer *Committer) *Group[T] {
-	return &Group[T]{committer: committer, pending: map[client.ObjectKey]*queue[T]{}}
+// NewGroup makes a group of commits, which take turns with those of other groups.
+func NewGroup[T client.Object](committer *Committer, turns *Turns) *Group[T] {
+	return &Group[T]{committer: committer, turns: turns, pending: map[client.ObjectKey]*queue[T]{}}
 }
 
 // Commit brings the change into the object's status and returns when it is durable. Applied means that this change itself
 // altered the status. When ctx ends first its error is returned; the change may still be committed.
-func (g *Group[T]) Commit(ctx context.Context, key client.ObjectKey, change func(T) error) (Outcome, error) {
-	return g.await(ctx, key, &request[T]{change: change})
+func (g *Group[T]) Commit(ctx context.Context, key client.ObjectKey, change func(T) error, ticket Ticket) (Outcome, error) {
+	return g.await(ctx, key, &request[T]{Ticket: ticket, change: change})
 }
 
 // CommitTo is Commit for an object that has just been created or read from the API server: the cache may not have it yet.
-func (g *Group[T]) CommitTo(ctx context.Context, object T, change func(T) error) (Outcome, error) {
-	return g.await(ctx, client.ObjectKeyFromObject(object), &request[T]{change: change, object: object, isKnown: true})
+func (g *Group[T]) CommitTo(ctx context.Context, object T, change func(T) error, ticket Ticket) (Outcome, error) {
+	return g.await(ctx, client.ObjectKeyFromObject(object), &request[T]{Ticket: ticket, change: change, object: object, isKnown: true})
 }
 
 func (g *Group[T]) await(ctx context.Context, key client.ObjectKey, r *request[T]) (Outcome, error) {
@@ -90,24 +104,38 @@ func (g *Group[T]) enqueue(key client.ObjectKey, r *request[T]) {
 	q := &queue[T]{waiting: []*request[T]{r}}
 	g.pending[key] = q
 	g.running.Add(1)
-	go g.run(key, q)
+	go g.run(key, q, r.Line)
 }
 
-// run commits batches until nothing waits for the object any more.
-func (g *Group[T]) run(key client.ObjectKey, q *queue[T]) {
+// run commits batches, each in its turn, until nothing waits for the object any more.
+func (g *Group[T]) run(key client.ObjectKey, q *queue[T], line string) {
 	defer g.running.Done()
-	for {
-		g.mu.Lock()
-		batch := q.waiting
-		q.waiting = nil
-		if len(batch) == 0 {
-			delete(g.pending, key)
-			g.mu.Unlock()
-			return
-		}
-		g.mu.Unlock()
-		g.commit(key, q, batch)
+	for ok := true; ok; {
+		_ = g.turns.Take(context.Background(), line) // which never ends
+		g.commit(key, q, g.take(q))
+		g.turns.Give()
+		line, ok = g.next(key, q)
 	}
+}
+
+// take what waits.
+func (g *Group[T]) take(q *queue[T]) []*request[T] {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	batch := q.waiting
+	q.waiting = nil
+	return batch
+}
+
+// next is the line of what waits; false, and the queue is gone, when nothing does.
+func (g *Group[T]) next(key client.ObjectKey, q *queue[T]) (string, bool) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if len(q.waiting) == 0 {
+		delete(g.pending, key)
+		return "", false
+	}
+	return q.waiting[0].Line, true
 }
 
 func (g *Group[T]) commit(key client.ObjectKey, q *queue[T], batch []*request[T]) {
@@ -120,20 +148,49 @@ func (g *Group[T]) commit(key client.ObjectKey, q *queue[T], batch []*request[T]
 	}
 	var altered []bool
 	change := func(object T) error {
-		altered = make([]bool, len(batch))
-		for i, r := range batch {
-			before := object.DeepCopyObject()
-			if r.err = r.change(object); r.err == nil {
-				altered[i] = !equality.Semantic.DeepEqual(before, object)
-			}
-		}
+		altered = changeAll(object, batch)
 		return nil
 	}
 	object, outcome, err := g.guarded(log.IntoContext(ctx, batch[0].logger), key, q, change)
-	q.newest, q.hasLast = object, err == nil && outcome != Gone
+	g.remember(key, q, object, outcome, err)
+	if g.committer.Batched != nil {
+		g.committer.Batched(len(batch))
+	}
 	for i, r := range batch {
 		r.settle(outcome, err, i < len(altered) && altered[i])
 		close(r.done)
+		if r.Settled != nil {
+			r.Settled()
+		}
+	}
+}
+
+// changeAll brings all changes in and says which of them altered the object. A change that is alone need not be compared:
+// whether there is anything to write tells.
+func changeAll[T client.Object](object T, batch []*request[T]) []bool {
+	altered := make([]bool, len(batch))
+	for i, r := range batch {
+		if len(batch) == 1 {
+			r.err = r.change(object)
+			altered[i] = r.err == nil
+			continue
+		}
+		before := object.DeepCopyObject()
+		if r.err = r.change(object); r.err == nil {
+			altered[i] = !equality.Semantic.DeepEqual(before, object)
+		}
+	}
+	return altered
+}
+
+// remember keeps the object as it is now, for the next batch and for as long as the cache is behind.
+func (g *Group[T]) remember(key client.ObjectKey, q *queue[T], object T, outcome Outcome, err error) {
+	q.newest, q.hasLast = object, err == nil && outcome != Gone
+	switch {
+	case !q.hasLast:
+		g.recent.drop(key)
+	case outcome == Applied:
+		g.recent.put(object)
 	}
 }
 
@@ -157,7 +214,11 @@ func (g *Group[T]) write(ctx context.Context, key client.ObjectKey, q *queue[T],
 	if q.hasLast {
 		return StatusOf(ctx, g.committer, q.newest, change)
 	}
-	return Status(ctx, g.committer, key, change)
+	object := newObject[T]()
+	if err := g.committer.Client.Get(ctx, key, object); err != nil {
+		return object, Gone, client.IgnoreNotFound(err)
+	}
+	return StatusOf(ctx, g.committer, g.recent.newer(object), change)
 }
 
 // settle gives a request its own outcome of the batch.

@@ -33,12 +33,12 @@ func TestGroup(t *testing.T) {
 		}
 		return nil
 	}
-	g := NewGroup[*video.MuxAsset](s.committer)
+	g := NewGroup[*video.MuxAsset](s.committer, NewTurns(2))
 	outcomes := make([]Outcome, 12)
 	var all sync.WaitGroup
 	commit := func(i int, change func(*video.MuxAsset) error) {
 		all.Go(func() {
-			outcome, err := g.Commit(t.Context(), key, change)
+			outcome, err := g.Commit(t.Context(), key, change, Ticket{})
 			if err != nil {
 				t.Error(err)
 			}
@@ -83,10 +83,10 @@ func TestGroupContext(t *testing.T) {
 	s := newStore(t)
 	hold := make(chan struct{})
 	s.before = func(int32) error { <-hold; return nil }
-	g := NewGroup[*video.MuxAsset](s.committer)
+	g := NewGroup[*video.MuxAsset](s.committer, NewTurns(2))
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	if _, err := g.Commit(ctx, key, setID("a")); !errors.Is(err, context.Canceled) {
+	if _, err := g.Commit(ctx, key, setID("a"), Ticket{}); !errors.Is(err, context.Canceled) {
 		t.Errorf("got %v", err)
 	}
 	close(hold)
@@ -101,16 +101,16 @@ func TestGroupErrors(t *testing.T) {
 	s := newStore(t)
 	away := errors.New("connection refused")
 	s.before = func(int32) error { return away }
-	g := NewGroup[*video.MuxAsset](s.committer)
-	if _, err := g.Commit(t.Context(), key, setID("a")); !errors.Is(err, away) {
+	g := NewGroup[*video.MuxAsset](s.committer, NewTurns(2))
+	if _, err := g.Commit(t.Context(), key, setID("a"), Ticket{}); !errors.Is(err, away) {
 		t.Errorf("got %v", err)
 	}
 	s.before = nil
 	own := errors.New("not this one")
-	if _, err := g.Commit(t.Context(), key, func(*video.MuxAsset) error { return own }); !errors.Is(err, own) {
+	if _, err := g.Commit(t.Context(), key, func(*video.MuxAsset) error { return own }, Ticket{}); !errors.Is(err, own) {
 		t.Errorf("got %v", err)
 	}
-	if outcome, err := g.Commit(t.Context(), key, setID("b")); outcome != Applied || err != nil {
+	if outcome, err := g.Commit(t.Context(), key, setID("b"), Ticket{}); outcome != Applied || err != nil {
 		t.Errorf("after an error: %v, %v", outcome, err)
 	}
 	g.Drain()
@@ -130,13 +130,13 @@ func TestGroupPanic(t *testing.T) {
 	}
 	var logged strings.Builder // written before the batch is answered
 	ctx := log.IntoContext(t.Context(), funcr.New(func(_, line string) { logged.WriteString(line) }, funcr.Options{}))
-	g := NewGroup[*video.MuxAsset](s.committer)
+	g := NewGroup[*video.MuxAsset](s.committer, NewTurns(2))
 	var all sync.WaitGroup
-	all.Go(func() { _, _ = g.Commit(t.Context(), key, setID("a")) })
+	all.Go(func() { _, _ = g.Commit(t.Context(), key, setID("a"), Ticket{}) })
 	<-inFlight
 	for _, change := range []func(*video.MuxAsset) error{setEnvironment, func(*video.MuxAsset) error { panic("poison") }} {
 		all.Go(func() {
-			if outcome, err := g.Commit(ctx, key, change); !errors.Is(err, ErrPanicked) || outcome != Unchanged {
+			if outcome, err := g.Commit(ctx, key, change, Ticket{}); !errors.Is(err, ErrPanicked) || outcome != Unchanged {
 				t.Errorf("got %v, %v", outcome, err)
 			}
 		})
@@ -154,7 +154,7 @@ func TestGroupPanic(t *testing.T) {
 	if got := s.asset(t).Status; got.ID != "a" || got.EnvironmentID != "" {
 		t.Errorf("the status is %+v, want that of the first batch", got)
 	}
-	if outcome, err := g.Commit(ctx, key, setEnvironment); outcome != Applied || err != nil {
+	if outcome, err := g.Commit(ctx, key, setEnvironment, Ticket{}); outcome != Applied || err != nil {
 		t.Errorf("after a panic: %v, %v", outcome, err)
 	}
 	g.Drain()
@@ -174,11 +174,11 @@ func TestGroupCommitTo(t *testing.T) {
 	if err := s.Create(t.Context(), other); err != nil {
 		t.Fatal(err)
 	}
-	g := NewGroup[*video.MuxAsset](&Committer{Client: missing{s.committer.Client}, Live: s.committer.Live})
-	if outcome, err := g.Commit(t.Context(), client.ObjectKeyFromObject(other), setID("a")); outcome != Gone || err != nil {
+	g := NewGroup[*video.MuxAsset](&Committer{Client: missing{s.committer.Client}, Live: s.committer.Live}, NewTurns(2))
+	if outcome, err := g.Commit(t.Context(), client.ObjectKeyFromObject(other), setID("a"), Ticket{}); outcome != Gone || err != nil {
 		t.Fatalf("got %v, %v", outcome, err)
 	}
-	if outcome, err := g.CommitTo(t.Context(), other, setID("a")); outcome != Applied || err != nil {
+	if outcome, err := g.CommitTo(t.Context(), other, setID("a"), Ticket{}); outcome != Applied || err != nil {
 		t.Errorf("got %v, %v", outcome, err)
 	}
 	g.Drain()

@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package commit
+
+import (
+	"context"
+	"sync"
+)
+
+// Turns bound how many writes run at once and share them out: those who wait stand in lines, one for each environment, and
+// the lines take turns, so that an environment with ten thousand events does not hold up one with a single event. Within a
+// line it is first come, first served.
+type Turns struct {
+	mu    sync.Mutex
+	free  int
+	lines map[string]*line
+	// order are the lines in which somebody waits; the first is next.
+	order []*line
+}
+
+type line struct {
+	name    string
+	waiting []chan struct{}
+}
+
+// DefaultTurns is how many writes a replica has in flight. An API server and etcd on two cores are busy with 8; more only
+// wait there instead of here, where what waits for the same object becomes one write.
+const DefaultTurns = 32
+
+// NewTurns makes so many turns.
+func NewTurns(n int) *Turns {
+	return &Turns{free: n, lines: map[string]*line{}}
+}
+
+// Take waits for a turn, which Give gives back. When ctx ends first its error is returned and nothing was taken.
+func (t *Turns) Take(ctx context.Context, name string) error {
+	turn := t.stand(name)
+	if turn == nil {
+		return nil
+	}
+	select {
+	case <-turn:
+		return nil
+	case <-ctx.Done():
+		if !t.step(name, turn) { // the turn came at the same time
+			t.Give()
+		}
+		return ctx.Err()
+	}
+}
+
+// stand takes a free turn, or a place in the line; nil is for the turn.
+func (t *Turns) stand(name string) chan struct{} {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.free > 0 {
+		t.free--
+		return nil
+	}
+	l := t.lines[name]
+	if l == nil {
+		l = &line{name: name}
+		t.lines[name] = l
+		t.order = append(t.order, l)
+	}
+	turn := make(chan struct{})
+	l.waiting = append(l.waiting, turn)
+	return turn
+}
+
+// step out of a line; false for one who does not stand there any more.
+func (t *Turns) step(name string, turn chan struct{}) bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	l := t.lines[name]
+	if l == nil {
+		return false
+	}
+	for i, other := range l.waiting {
+		if other == turn {
+			l.waiting = append(l.waiting[:i], l.waiting[i+1:]...)
+			return true // an empty line goes when its turn comes
+		}
+	}
+	return false
+}
+
+// Give gives a turn back, to the first in the line that is next.
+func (t *Turns) Give() {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	for len(t.order) > 0 {
+		l := t.order[0]
+		t.order = t.order[1:]
+		if len(l.waiting) == 0 {
+			delete(t.lines, l.name)
+			continue
+		}
+		turn := l.waiting[0]
+		l.waiting = l.waiting[1:]
+		t.order = append(t.order, l)
+		close(turn)
+		return
+	}
+	t.free++
+}
