@@ -119,6 +119,9 @@ func fromMux(err error, call string) error {
 	switch {
 	case err == nil || errors.As(err, &b):
 		return err
+	case mux.IsThrottled(err) && !mux.PausedUntil(err).IsZero():
+		return waiting(video.ReasonThrottled, throttledFor(err), "Mux has asked to slow down, so nothing is sent for this environment until %s; then the operator goes on to %s by itself",
+			mux.PausedUntil(err).UTC().Format(time.RFC3339), call)
 	case mux.IsThrottled(err):
 		return waiting(video.ReasonThrottled, throttledFor(err), "Mux limits the requests of this environment; the operator waits for its turn to %s", call)
 	case mux.IsUnauthorized(err):

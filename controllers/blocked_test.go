@@ -4,6 +4,7 @@ package controllers
 
 import (
 	"errors"
+	"strings"
 	"testing"
 	"time"
 
@@ -101,5 +102,19 @@ func TestRequeue(t *testing.T) {
 		if got, err := requeue(test.err, test.next); got.RequeueAfter != test.want || err != nil {
 			t.Errorf("%s: requeued %+v, %v; want after %s", name, got, err, test.want)
 		}
+	}
+}
+
+// TestThrottledUntil : the message tells the time where Mux asked for a pause, and none where the operator's own budget is used up,
+// so that a thousand objects in a queue do not rewrite their messages.
+func TestThrottledUntil(t *testing.T) {
+	until := time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
+	paused := fromMux(&mux.Error{Kind: mux.KindThrottled, RetryAfter: time.Minute, Until: until}, "do something")
+	if !strings.Contains(paused.Error(), "until 2026-01-02T03:04:05Z") {
+		t.Error(paused)
+	}
+	queued := fromMux(&mux.Error{Kind: mux.KindThrottled, Err: &mux.QueueError{Wait: time.Minute}}, "do something")
+	if strings.Contains(queued.Error(), "until") {
+		t.Error(queued)
 	}
 }

@@ -154,11 +154,15 @@ func (r *environmentReconciler) publish(ctx context.Context, env *video.MuxEnvir
 	if found.env != nil {
 		env = found.env
 	}
+	found.paused = r.pausedUntil(env)
 	if _, _, writeErr := commit.StatusOf(ctx, r.options.Committer, env, found.write(b, metav1.NewTime(r.options.Clock()))); writeErr != nil {
 		return requeue(staleOr(writeErr), 0)
 	}
 	if err == nil && found.unregistered != nil {
 		err = found.unregistered
+	}
+	if wait := time.Until(found.paused); wait > 0 {
+		found.next = soonest(found.next, wait)
 	}
 	return requeue(err, found.next)
 }
@@ -176,6 +180,8 @@ type environmentFindings struct {
 	unregistered *blocked
 	// next is when to look at the endpoints again; 0 never.
 	next time.Duration
+	// paused is when the pause ends that Mux asked for; in the past where there is none.
+	paused time.Time
 }
 
 // check looks at what the environment needs, in the order in which a person would mend it.
@@ -294,6 +300,7 @@ func (f environmentFindings) write(b *blocked, now metav1.Time) func(*video.MuxE
 			status.Permissions = f.who.Permissions
 		}
 		summarizeRegistration(env, f, now)
+		summarizePause(env, f.paused, now)
 		summarizeEnvironment(env, b, now)
 		return nil
 	}

@@ -3,6 +3,8 @@
 package controllers
 
 import (
+	"time"
+
 	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
@@ -45,4 +47,30 @@ func summarizeRegistration(env *video.MuxEnvironment, f environmentFindings, now
 		return
 	}
 	projection.SetCondition(&status.Conditions, status.ObservedGeneration, now, video.ConditionWebhookRegistered, c.Status, c.Reason, c.Message)
+}
+
+// summarizePause sets Throttled while Mux has asked not to be called.
+func summarizePause(env *video.MuxEnvironment, until time.Time, now metav1.Time) {
+	status := &env.Status
+	if time.Until(until) <= 0 {
+		meta.RemoveStatusCondition(&status.Conditions, video.ConditionThrottled)
+		return
+	}
+	projection.SetCondition(&status.Conditions, status.ObservedGeneration, now, video.ConditionThrottled, metav1.ConditionTrue, video.ReasonThrottled,
+		"Mux has asked to slow down: nothing is sent until "+until.UTC().Format(time.RFC3339)+"; if it stays, something else calls the same Mux environment")
+}
+
+// pausedUntil is when the pause of an environment's budget ends. Budgets run on real time, as do the limits at Mux.
+func (r *environmentReconciler) pausedUntil(env *video.MuxEnvironment) time.Time {
+	if env.Status.EnvironmentID == "" {
+		return time.Time{}
+	}
+	return r.options.Budgets.For(env.Status.EnvironmentID).PausedUntil()
+}
+
+// throttled has Throttled written, unless it is.
+func (r *environmentReconciler) throttled(env *video.MuxEnvironment) {
+	if time.Until(r.pausedUntil(env)) > 0 && !meta.IsStatusConditionTrue(env.Status.Conditions, video.ConditionThrottled) {
+		r.again(env)
+	}
 }

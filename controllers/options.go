@@ -77,7 +77,7 @@ func Setup(mgr ctrl.Manager, o Options) error {
 		return err
 	}
 	for _, k := range kinds {
-		r := &follower{kind: k, client: mgr.GetClient(), options: o, clients: clients, rejected: environments.recheck}
+		r := &follower{kind: k, client: mgr.GetClient(), options: o, clients: clients, rejected: environments.recheck, throttled: environments.throttled}
 		if err := r.setup(mgr); err != nil {
 			return err
 		}

@@ -33,8 +33,8 @@ type follower struct {
 	written versions
 	// refusals are what Mux has refused to make of a spec.
 	refusals refusals
-	// rejected is told of an environment whose credentials Mux has just rejected.
-	rejected func(*video.MuxEnvironment)
+	// rejected is told of an environment whose credentials Mux has just rejected, and throttled of one that waits in a pause.
+	rejected, throttled func(*video.MuxEnvironment)
 }
 
 // workers bounds how many objects of a kind are worked on at once. Mux takes 5 requests a second that are not creates and
@@ -168,6 +168,9 @@ func (r *follower) publish(ctx context.Context, scope *scope, err error) (ctrl.R
 	}
 	if b != nil && scope.env != nil && isRejection(b.reason) {
 		r.rejected(scope.env)
+	}
+	if b != nil && scope.env != nil && b.reason == video.ReasonThrottled {
+		r.throttled(scope.env)
 	}
 	stored, outcome, writeErr := commit.StatusOf(ctx, r.options.Committer, scope.stored, scope.write(b, metav1.NewTime(r.options.Clock())))
 	if outcome == commit.Invalid {

@@ -67,7 +67,7 @@ func newStage(t *testing.T, k kind) *stage {
 	all := &clients{options: options}
 	all.remember(s.env, mux.Credentials{TokenID: muxsim.DefaultTokenID, TokenSecret: muxsim.DefaultTokenSecret},
 		&mux.Identity{EnvironmentID: muxsim.DefaultEnvironmentID, Permissions: permissions})
-	s.f = &follower{kind: k, client: s.Client, options: options, clients: all, rejected: func(*video.MuxEnvironment) {}}
+	s.f = &follower{kind: k, client: s.Client, options: options, clients: all, rejected: func(*video.MuxEnvironment) {}, throttled: func(*video.MuxEnvironment) {}}
 	return s
 }
 

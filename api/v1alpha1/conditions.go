@@ -45,6 +45,8 @@ const (
 	// ConditionWebhookRegistered is True while Mux has a webhook endpoint that the operator made and whose signing secret it
 	// holds; absent where spec.webhook.registration asks for none.
 	ConditionWebhookRegistered = "WebhookRegistered"
+	// ConditionThrottled is True while Mux has asked not to be called; the message says until when. Absent otherwise.
+	ConditionThrottled = "Throttled"
 	// ConditionLimited is True while as many objects have been made as discovery or recordings allow; absent otherwise.
 	ConditionLimited = "Limited"
 )

@@ -257,7 +257,7 @@ type MuxEnvironmentStatus struct {
 	// +optional
 	ObservedGeneration int64 `json:"observedGeneration,omitempty"`
 
-	// conditions are Ready, Reconciling, Stalled, WebhookVerified, WebhookHealthy, WebhookRegistered and Limited.
+	// conditions are Ready, Reconciling, Stalled, WebhookVerified, WebhookHealthy, WebhookRegistered, Throttled and Limited.
 	// +listType=map
 	// +listMapKey=type
 	// +optional

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
@@ -85,6 +86,13 @@ func TestThrottledEnvironment(t *testing.T) {
 	for _, asset := range waiting {
 		s.condition(asset, soon, video.ConditionSynced, metav1.ConditionFalse, video.ReasonThrottled)
 	}
+	c := meta.FindStatusCondition(waiting[0].Status.Conditions, video.ConditionSynced)
+	_, text, _ := strings.Cut(c.Message, "until ")
+	text, _, _ = strings.Cut(text, ";")
+	if until, err := time.Parse(time.RFC3339, text); err != nil || time.Until(until) > time.Hour || time.Until(until) < 50*time.Minute {
+		t.Errorf("the message does not say until when: %s", c.Message)
+	}
+	s.condition(busy, soon, video.ConditionThrottled, metav1.ConditionTrue, video.ReasonThrottled)
 	s.ready("free")
 	if err := s.Delete(s.ctx, waiting[0]); err != nil { // nothing was made, so nothing is in the way
 		t.Fatal(err)

@@ -39,6 +39,7 @@ var announced = []struct {
 	{video.ConditionWebhookVerified, corev1.EventTypeNormal, ""},
 	{video.ConditionWebhookRegistered, corev1.EventTypeNormal, corev1.EventTypeWarning},
 	{video.ConditionWebhookHealthy, "", corev1.EventTypeWarning},
+	{video.ConditionThrottled, corev1.EventTypeWarning, ""},
 	{video.ConditionLimited, corev1.EventTypeWarning, ""},
 }
 

@@ -43,9 +43,14 @@ func (b *Budget) Wait(ctx context.Context, class Class) error {
 	b.mu.Lock()
 	bucket := b.buckets[class]
 	if longest, ok := maxWaitOf(ctx); ok {
-		if wait := b.expected(bucket, priority, time.Now()); wait > longest {
+		now := time.Now()
+		if wait := b.expected(bucket, priority, now); wait > longest {
+			queue := &QueueError{Wait: wait}
+			if b.paused.After(now) {
+				queue.Paused = b.paused
+			}
 			b.mu.Unlock()
-			return &QueueError{Wait: wait}
+			return queue
 		}
 	}
 	bucket.waiting[priority] = append(bucket.waiting[priority], turn)

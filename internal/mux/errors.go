@@ -49,6 +49,7 @@ type Error struct {
 	Type       string // as Mux names it
 	Messages   []string
 	RetryAfter time.Duration // 0 where Mux did not say
+	Until      time.Time     // when the pause that Mux asked for ends; zero for none
 	Err        error         // of the transport; nil where Mux answered
 }
 
@@ -129,6 +130,16 @@ func RetryAfter(err error) (time.Duration, bool) {
 		return e.RetryAfter, true
 	}
 	return 0, false
+}
+
+// PausedUntil is when the pause ends that Mux asked of all who call the environment, by an answer to this call or an earlier one;
+// zero where the call failed for another reason.
+func PausedUntil(err error) time.Time {
+	var e *Error
+	if errors.As(err, &e) {
+		return e.Until
+	}
+	return time.Time{}
 }
 
 // Messages are kept for people: five lines of three hundred characters are what a condition can show. Types are one word.

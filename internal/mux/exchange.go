@@ -125,6 +125,7 @@ func (c *Client) judge(call *call, response *http.Response, body []byte) error {
 	if response.StatusCode == http.StatusTooManyRequests {
 		failure := classify(call, response, body)
 		failure.RetryAfter = c.budget.throttled(failure.RetryAfter)
+		failure.Until = c.budget.PausedUntil()
 		return failure
 	}
 	if response.Header.Get("X-RateLimit-Remaining") == "0" {
@@ -153,7 +154,7 @@ func unpaid(err error) *Error {
 	failure := &Error{Kind: KindTransient, Err: fmt.Errorf("wait for the request budget: %w", err)}
 	var queue *QueueError
 	if errors.As(err, &queue) {
-		failure.Kind, failure.RetryAfter = KindThrottled, queue.Wait
+		failure.Kind, failure.RetryAfter, failure.Until = KindThrottled, queue.Wait, queue.Paused
 	}
 	return failure
 }

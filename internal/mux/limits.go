@@ -58,7 +58,8 @@ func maxWaitOf(ctx context.Context) (time.Duration, bool) {
 
 // QueueError says that the wait for the budget would have been longer than the caller wants to wait. Nothing was sent.
 type QueueError struct {
-	Wait time.Duration // expected
+	Wait   time.Duration // expected
+	Paused time.Time     // when a pause ends that Mux asked for; zero for none
 }
 
 // Error tells the expected wait.

@@ -16,7 +16,7 @@ import (
 type MuxEnvironmentStatusApplyConfiguration struct {
 	// observedGeneration is the newest generation of the spec that the controller has acted on; -1 before the first.
 	ObservedGeneration *int64 `json:"observedGeneration,omitempty"`
-	// conditions are Ready, Reconciling, Stalled, WebhookVerified, WebhookHealthy, WebhookRegistered and Limited.
+	// conditions are Ready, Reconciling, Stalled, WebhookVerified, WebhookHealthy, WebhookRegistered, Throttled and Limited.
 	Conditions []v1.ConditionApplyConfiguration `json:"conditions,omitempty"`
 	// environmentID is the id of the environment at Mux.
 	EnvironmentID *string `json:"environmentID,omitempty"`
