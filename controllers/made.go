@@ -43,8 +43,8 @@ func (r *madeReconciler) setup(mgr ctrl.Manager) error {
 	return ctrl.NewControllerManagedBy(mgr).
 		Named("made").
 		For(&video.MuxEnvironment{}, builder.WithPredicates(specChanged())).
-		Watches(&video.MuxAsset{}, handler.EnqueueRequestsFromMapFunc(environmentOfMade), builder.WithPredicates(labelled, created())).
-		Watches(&video.MuxLiveStream{}, handler.EnqueueRequestsFromMapFunc(environmentOfMade), builder.WithPredicates(labelled, created())).
+		Watches(&video.MuxAsset{}, handler.EnqueueRequestsFromMapFunc(environmentReferredTo), builder.WithPredicates(labelled, created())).
+		Watches(&video.MuxLiveStream{}, handler.EnqueueRequestsFromMapFunc(environmentReferredTo), builder.WithPredicates(labelled, created())).
 		Complete(r)
 }
 
@@ -53,7 +53,7 @@ func created() predicate.Predicate {
 	return onUpdate(func(_, _ client.Object) bool { return false })
 }
 
-func environmentOfMade(_ context.Context, o client.Object) []reconcile.Request {
+func environmentReferredTo(_ context.Context, o client.Object) []reconcile.Request {
 	followed := o.(commit.Followed)
 	return []reconcile.Request{{NamespacedName: environment.Key(followed.GetEnvironmentRef(), followed.GetNamespace())}}
 }

@@ -128,7 +128,7 @@ func inUse(users []string, problem error) error {
 
 // leaving maps an object that is gone to its environment, if that waits to go as well.
 func (r *environmentReconciler) leaving(ctx context.Context, object client.Object) []reconcile.Request {
-	requests := environmentOfMade(ctx, object)
+	requests := environmentReferredTo(ctx, object)
 	env := &video.MuxEnvironment{}
 	if err := r.client.Get(ctx, requests[0].NamespacedName, env); err != nil || env.DeletionTimestamp.IsZero() {
 		return nil // what cannot be read is looked at once more a minute later
