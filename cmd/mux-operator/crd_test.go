@@ -16,8 +16,8 @@ import (
 	"github.com/mux-operator/mux-operator/internal/muxsim"
 )
 
-// TestCRDsDeleted deletes the CustomResourceDefinitions while the operator runs: all objects go, and all that they stand for stays at
-// Mux.
+// TestCRDsDeleted deletes the CustomResourceDefinitions while the operator runs, all at once: all objects go, the environment last, and
+// all that they stand for stays at Mux.
 func TestCRDsDeleted(t *testing.T) {
 	t.Parallel()
 	own, err := controlplane.Start()
@@ -36,7 +36,8 @@ func TestCRDsDeleted(t *testing.T) {
 	upload := s.upload("file")
 	s.condition(stream, soon, video.ConditionReady, metav1.ConditionTrue, "")
 	s.condition(upload, soon, video.ConditionSynced, metav1.ConditionTrue, "")
-	for _, kind := range []string{"muxassets", "muxlivestreams", "muxuploads"} {
+	var crds []*unstructured.Unstructured
+	for _, kind := range []string{"muxenvironments", "muxassets", "muxlivestreams", "muxuploads"} {
 		crd := &unstructured.Unstructured{}
 		crd.SetAPIVersion("apiextensions.k8s.io/v1")
 		crd.SetKind("CustomResourceDefinition")
@@ -44,6 +45,9 @@ func TestCRDsDeleted(t *testing.T) {
 		if err := s.Delete(s.ctx, crd); err != nil {
 			t.Fatal(err)
 		}
+		crds = append(crds, crd)
+	}
+	for _, crd := range crds {
 		within(s, soon, crd.GetName()+" is gone", func() error {
 			if err := s.get(crd); !apierrors.IsNotFound(err) {
 				return fmt.Errorf("it is not: %v %v", err, crd.Object["status"])
