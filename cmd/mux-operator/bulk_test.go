@@ -72,7 +72,7 @@ func TestBulk(t *testing.T) {
 }
 
 // underWay is how long a call takes at most, here.
-const underWay = 400 * time.Millisecond
+const underWay = 700 * time.Millisecond
 
 // bulk is a stage for many assets.
 type bulk struct {

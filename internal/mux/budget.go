@@ -20,6 +20,10 @@ type Budget struct {
 
 type bucket struct {
 	limiter *rate.Limiter
+	// most and burst are what the limits say. The limiter has less after a 429, since others call the environment as well or Mux
+	// allows less than was said.
+	most    rate.Limit
+	burst   int
 	waiting [priorities][]chan struct{}
 	wake    *time.Timer
 }
@@ -28,9 +32,13 @@ type bucket struct {
 func NewBudget(l Limits) *Budget {
 	l = l.completed()
 	return &Budget{buckets: [classes]*bucket{
-		ClassCreate: {limiter: rate.NewLimiter(rate.Limit(l.CreateRate), l.CreateBurst)},
-		ClassOther:  {limiter: rate.NewLimiter(rate.Limit(l.OtherRate), l.OtherBurst)},
+		ClassCreate: newBucket(rate.Limit(l.CreateRate), l.CreateBurst),
+		ClassOther:  newBucket(rate.Limit(l.OtherRate), l.OtherBurst),
 	}}
+}
+
+func newBucket(most rate.Limit, burst int) *bucket {
+	return &bucket{limiter: rate.NewLimiter(most, burst), most: most, burst: burst}
 }
 
 // Wait returns when a request of the class may be sent, or with the context's error, or at once with a *QueueError where
@@ -163,36 +171,66 @@ const (
 	maxBackoff = time.Minute
 )
 
-// throttled pauses everybody after a 429 and returns for how long; asked is what Mux asked for, 0 for nothing.
-func (b *Budget) throttled(asked time.Duration) time.Duration {
+// throttled pauses everybody after a 429 to a call of a class and returns for how long; asked is what Mux asked for, 0 for nothing.
+// Calls that were under way when the pause began belong to the same overrun: they make the pause no longer and the rate no less.
+func (b *Budget) throttled(class Class, asked time.Duration) time.Duration {
 	if b == nil {
 		return asked
 	}
-	if asked == 0 {
-		asked = b.backOff(time.Now())
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	now := time.Now()
+	overrun := now.Before(b.paused)
+	if !overrun {
+		b.buckets[class].slowDown(now)
 	}
-	b.Pause(time.Now().Add(asked))
+	switch {
+	case asked > 0:
+	case overrun && b.backoff > 0:
+		asked = b.paused.Sub(now)
+	default:
+		b.backoff = min(max(2*b.backoff, minBackoff), maxBackoff)
+		asked = b.backoff
+	}
+	b.paused = later(b.paused, now.Add(asked))
 	return asked
 }
 
-// backOff is how long to pause when Mux does not say. Calls that were under way when the pause began belong to the same
-// overrun and do not make it longer.
-func (b *Budget) backOff(now time.Time) time.Duration {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	if b.backoff > 0 && now.Before(b.paused) {
-		return b.paused.Sub(now)
+func later(a, b time.Time) time.Time {
+	if b.After(a) {
+		return b
 	}
-	b.backoff = min(max(2*b.backoff, minBackoff), maxBackoff)
-	return b.backoff
+	return a
 }
 
-// succeeded forgets the backoff.
-func (b *Budget) succeeded() {
+// After a 429 the rate is halved, and there are no bursts; each success makes good a twentieth of what Mux is said to allow. So the
+// operator takes about what Mux has left for it, with one 429 among a dozen calls, and goes faster again when there is more.
+const (
+	slowestPart = 16
+	mendingPart = 20
+)
+
+func (b *bucket) slowDown(now time.Time) {
+	b.limiter.SetBurstAt(now, 1)
+	b.limiter.SetLimitAt(now, max(b.limiter.Limit()/2, b.most/slowestPart))
+}
+
+func (b *bucket) mend(now time.Time) {
+	if limit := b.limiter.Limit() + b.most/mendingPart; limit < b.most {
+		b.limiter.SetLimitAt(now, limit)
+	} else if b.limiter.Limit() < b.most {
+		b.limiter.SetLimitAt(now, b.most)
+		b.limiter.SetBurstAt(now, b.burst)
+	}
+}
+
+// succeeded forgets the backoff, and makes good some of the rate of the class.
+func (b *Budget) succeeded(class Class) {
 	if b == nil {
 		return
 	}
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.backoff = 0
+	b.buckets[class].mend(time.Now())
 }

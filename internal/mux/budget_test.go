@@ -170,21 +170,60 @@ func TestBudgetBackoff(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := NewBudget(Limits{})
 		for _, want := range []time.Duration{1, 2, 4, 8, 16, 32, 60, 60} {
-			if got := b.throttled(0); got != want*time.Second {
+			if got := b.throttled(ClassCreate, 0); got != want*time.Second {
 				t.Errorf("paused %s, want %ds", got, want)
 			}
 			time.Sleep(want * time.Second / 2)
-			if got := b.throttled(0); got != want*time.Second/2 {
+			if got := b.throttled(ClassCreate, 0); got != want*time.Second/2 {
 				t.Errorf("a call of the same overrun waits %s", got)
 			}
 			time.Sleep(want * time.Second)
 		}
-		b.succeeded()
-		if got := b.throttled(0); got != time.Second {
+		b.succeeded(ClassCreate)
+		if got := b.throttled(ClassCreate, 0); got != time.Second {
 			t.Errorf("after a success the pause is %s", got)
 		}
-		if got := b.throttled(7 * time.Second); got != 7*time.Second {
+		if got := b.throttled(ClassCreate, 7*time.Second); got != 7*time.Second {
 			t.Errorf("asked for 7 s, paused %s", got)
+		}
+	})
+}
+
+// TestBudgetSlowsDown : a Mux that allows a quarter of what was said answers few calls 429, each after a pause, and when it allows all
+// again the whole rate and the burst come back.
+func TestBudgetSlowsDown(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := NewBudget(Limits{CreateRate: 20, CreateBurst: 100})
+		atMux := rate.NewLimiter(5, 5)
+		call := func() (refused bool) {
+			wait(t, b, ClassCreate, 1)
+			if !atMux.Allow() {
+				b.throttled(ClassCreate, time.Second)
+				return true
+			}
+			b.succeeded(ClassCreate)
+			return false
+		}
+		done, refused := 0, 0
+		began := time.Now()
+		for time.Since(began) < 5*time.Minute {
+			if call() {
+				refused++
+			} else {
+				done++
+			}
+		}
+		if most := 5 * 300; done < most/2 || refused > done/5 {
+			t.Errorf("%d calls were answered, of at most %d, and %d refused", done, most, refused)
+		}
+		atMux.SetLimit(rate.Inf)
+		wait(t, b, ClassOther, 1)
+		for range mendingPart {
+			call()
+		}
+		time.Sleep(10 * time.Second)
+		if took := wait(t, b, ClassCreate, 300); took < 9*time.Second || took > 11*time.Second {
+			t.Errorf("300 calls took %s, want a burst of 100 and 20 a second", took)
 		}
 	})
 }
@@ -192,8 +231,8 @@ func TestBudgetBackoff(t *testing.T) {
 func TestNoBudget(t *testing.T) {
 	var b *Budget
 	b.Pause(time.Now().Add(time.Hour))
-	b.succeeded()
-	if err := b.Wait(t.Context(), ClassCreate); err != nil || !b.PausedUntil().IsZero() || b.throttled(time.Second) != time.Second {
+	b.succeeded(ClassCreate)
+	if err := b.Wait(t.Context(), ClassCreate); err != nil || !b.PausedUntil().IsZero() || b.throttled(ClassOther, time.Second) != time.Second {
 		t.Errorf("a nil budget limits: %v", err)
 	}
 }

@@ -124,7 +124,7 @@ func isSuccess(response *http.Response) bool { return response.StatusCode/100 ==
 func (c *Client) judge(call *call, response *http.Response, body []byte) error {
 	if response.StatusCode == http.StatusTooManyRequests {
 		failure := classify(call, response, body)
-		failure.RetryAfter = c.budget.throttled(failure.RetryAfter)
+		failure.RetryAfter = c.budget.throttled(call.class(), failure.RetryAfter)
 		failure.Until = c.budget.PausedUntil()
 		return failure
 	}
@@ -134,7 +134,7 @@ func (c *Client) judge(call *call, response *http.Response, body []byte) error {
 	if !isSuccess(response) {
 		return classify(call, response, body)
 	}
-	c.budget.succeeded()
+	c.budget.succeeded(call.class())
 	return nil
 }
 
