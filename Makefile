@@ -74,6 +74,21 @@ scale: ## Restart, sweep and change with ten thousand assets in place, and print
 bulk: ## Apply 500 assets at once, with limits of Mux as the operator was told and with half of them.
 	BULK_ASSETS=500 go test -count=1 -v -timeout 20m -run '^TestBulk$$' ./cmd/mux-operator
 
+CRASH_ROUNDS ?= 100
+CRASH_SEED ?= $(shell date +%s)
+
+.PHONY: crash
+crash: ## Stop the operator at CRASH_ROUNDS (default 100) random steps of creates; CRASH_SEED repeats a run.
+	@KUBEBUILDER_ASSETS=$$(hack/controlplane/build.sh); export KUBEBUILDER_ASSETS; \
+		CRASH_ROUNDS=$(CRASH_ROUNDS) CRASH_SEED=$(CRASH_SEED) go test -count=1 -v -parallel 8 -timeout 30m -run '^TestCrash$$' ./cmd/mux-operator
+
+.PHONY: crash-matrix
+crash-matrix: ## Stop the operator at every step of a create with every answer of Mux: cut off, killed, paused. Prints the table.
+	@KUBEBUILDER_ASSETS=$$(hack/controlplane/build.sh); export KUBEBUILDER_ASSETS; \
+	for mode in stop "kill -9" pause; do \
+	  CRASH_MATRIX="$$mode" go test -count=1 -v -parallel 8 -timeout 60m -run '^(TestCrashMatrix|TestCrashPausedLeader)$$' ./cmd/mux-operator || exit 1; \
+	done
+
 .PHONY: fuzz
 fuzz: ## Run every fuzz target for FUZZTIME (default 20s).
 	@hack/verify/fuzz.sh

@@ -35,13 +35,14 @@ var rules = map[string]rule{
 	"internal/mux":          {pure: true},
 	"internal/muxsim":       {pure: true},
 	"internal/controlplane": {},
+	"internal/crashproxy":   {pure: true},
 	"internal/layout":       {pure: true},
 	"api":                   {may: []string{"api/"}},
 	"hack/quickstart":       {may: []string{"internal/controlplane", "api/"}},
 }
 
 // forTests may be imported by the tests of every package but those of pure ones.
-var forTests = []string{"internal/controlplane", "internal/muxsim"}
+var forTests = []string{"internal/controlplane", "internal/crashproxy", "internal/muxsim"}
 
 // listed is what `go list -json` says of a package.
 type listed struct {
