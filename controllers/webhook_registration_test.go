@@ -484,6 +484,10 @@ func TestRegisterFaults(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			s := newEnvironmentStage(t)
+			if test.faults.TimeoutAfter != nil {
+				s.options.Timeout = time.Second // of real time
+				s.start(&gate{})
+			}
 			s.sim.SetFaults(test.faults)
 			s.gate.lag, s.gate.since = test.lag, s.clock.Now()
 			most := 0

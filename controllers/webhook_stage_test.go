@@ -158,7 +158,6 @@ func newEnvironmentStage(t *testing.T, edits ...func(*video.MuxEnvironment)) *en
 // start starts a process, which knows nothing of the one before.
 func (s *environmentStage) start(g *gate) {
 	options := s.options
-	options.Timeout = 300 * time.Millisecond
 	options.Transport = g
 	written := interceptor.NewClient(s.Client.(client.WithWatch), g.funcs())
 	committer := *options.Committer
