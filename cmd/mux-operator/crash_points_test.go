@@ -23,8 +23,10 @@ type crashPoint struct {
 }
 
 func everyKind(*crashKind) bool                   { return true }
+func followedKind(k *crashKind) bool              { return k.part != partEndpoint }
 func wholeObject(k *crashKind) bool               { return k.part == "" }
-func partOfOne(k *crashKind) bool                 { return k.part != "" }
+func partOfOne(k *crashKind) bool                 { return k.part != "" && k.part != partEndpoint }
+func anEndpoint(k *crashKind) bool                { return k.part == partEndpoint }
 func withASecret(k *crashKind) bool               { return k.secret != "" }
 func says(r crashproxy.Request, text string) bool { return strings.Contains(string(r.Body), text) }
 
@@ -36,8 +38,11 @@ var crashPoints = []crashPoint{
 		return isPatch(r, false) && says(r, video.AnnotationCreateToken+`":"`)
 	}, nil},
 	{"intent", partOfOne, func(r crashproxy.Request) bool { return isPatch(r, true) && statusOf(r)["adding"] != nil }, nil},
-	{"POST", everyKind, func(r crashproxy.Request) bool { return r.Method == "POST" && strings.HasPrefix(r.Path, "/video/v1/") }, nil},
-	{"outcome unknown", everyKind, func(r crashproxy.Request) bool { return isPatch(r, true) && says(r, video.ReasonCreateOutcomeUnknown) }, answerLost},
+	{"intent", anEndpoint, func(r crashproxy.Request) bool { return endpointOf(r)["address"] != nil && endpointOf(r)["id"] == nil }, nil},
+	{"POST", everyKind, func(r crashproxy.Request) bool {
+		return r.Method == "POST" && (strings.HasPrefix(r.Path, "/video/v1/") || strings.HasPrefix(r.Path, "/system/v1/webhooks"))
+	}, nil},
+	{"outcome unknown", followedKind, func(r crashproxy.Request) bool { return isPatch(r, true) && says(r, video.ReasonCreateOutcomeUnknown) }, answerLost},
 	{"id by webhook", wholeObject, func(r crashproxy.Request) bool { return idOf(r) && !byLeader(r) }, webhookFirst},
 	{"id by leader", wholeObject, func(r crashproxy.Request) bool { return idOf(r) && byLeader(r) }, answerFirst},
 	{"id annotated", wholeObject, func(r crashproxy.Request) bool { return isPatch(r, false) && says(r, video.AnnotationID+`":"`) }, nil},
@@ -46,7 +51,9 @@ var crashPoints = []crashPoint{
 		return isPatch(r, true) && says(r, `{"op":"remove","path":"/status/adding"}`)
 	}, nil},
 	{"Secret", withASecret, func(r crashproxy.Request) bool { return r.Method == "POST" && strings.HasSuffix(r.Path, "/secrets") }, nil},
-	{"status", everyKind, saysSynced, nil},
+	{"signing secret", anEndpoint, func(r crashproxy.Request) bool { return r.Method == "PATCH" && strings.Contains(r.Path, "/secrets/") }, nil},
+	{"id", anEndpoint, func(r crashproxy.Request) bool { return endpointOf(r)["id"] != nil }, nil},
+	{"status", followedKind, saysSynced, nil},
 }
 
 // showsPart is true for a patch by which the status shows other parts.
@@ -63,6 +70,16 @@ func showsPart(r crashproxy.Request) bool {
 func isPatch(r crashproxy.Request, status bool) bool {
 	ours := strings.Contains(r.Path, "/muxassets/") || strings.Contains(r.Path, "/muxuploads/") || strings.Contains(r.Path, "/muxlivestreams/")
 	return r.Method == "PATCH" && ours && strings.HasSuffix(r.Path, "/status") == status
+}
+
+// endpointOf is the newest endpoint that a patch of a MuxEnvironment's status writes.
+func endpointOf(r crashproxy.Request) map[string]any {
+	all, _ := statusOf(r)["webhookEndpoints"].([]any)
+	if r.Method != "PATCH" || !strings.Contains(r.Path, "/muxenvironments/") || len(all) == 0 {
+		return nil
+	}
+	first, _ := all[0].(map[string]any)
+	return first
 }
 
 type patchBody struct {

@@ -74,7 +74,7 @@ type play struct {
 	crashCase
 	crashResult
 	kind        *crashKind
-	object      commit.Followed
+	object      conditioned
 	first, last *victim
 }
 
@@ -117,7 +117,7 @@ func (p *play) prepare() {
 		return
 	}
 	p.object = p.kind.before(p.crashStage)
-	for _, condition := range []string{video.ConditionReady, video.ConditionSynced} {
+	for _, condition := range []string{video.ConditionReady, p.kind.done()} {
 		p.condition(p.object, time.Minute, condition, metav1.ConditionTrue, "")
 	}
 }
@@ -154,7 +154,8 @@ func (p *play) crash() bool {
 
 // intended is true when the object says that a create may have been sent.
 func (p *play) intended() bool {
-	return p.object.GetAnnotations()[video.AnnotationCreateToken] != "" && (p.kind.part == "" || p.object.GetFollowedStatus().Adding != nil)
+	followed, ok := p.object.(commit.Followed)
+	return ok && followed.GetAnnotations()[video.AnnotationCreateToken] != "" && (p.kind.part == "" || followed.GetFollowedStatus().Adding != nil)
 }
 
 // quiet is how long nothing has to happen until an operator is seen to wait.
@@ -194,8 +195,8 @@ func (p *play) settle() {
 }
 
 // touch has the operator look at the object, as its own timer would.
-func (s *crashStage) touch(object commit.Followed, n int) {
-	patch(s.stage, object, func(o commit.Followed) {
+func (s *crashStage) touch(object conditioned, n int) {
+	patch(s.stage, object, func(o conditioned) {
 		annotations := o.GetAnnotations()
 		if annotations == nil {
 			annotations = map[string]string{}
@@ -274,6 +275,9 @@ func allCrashes(mode string) (cases []crashCase) {
 				if !at.of(&crashKinds[kind]) || at.when != nil && !at.when(answer) {
 					continue
 				}
+				if crashKinds[kind].part == partEndpoint && answer.webhook != "" {
+					continue
+				}
 				for _, after := range []bool{false, true} {
 					cases = append(cases, crashCase{kind: kind, point: point, answer: answer, after: after, mode: mode})
 				}
@@ -295,7 +299,7 @@ func TestCrashMatrix(t *testing.T) {
 // shortCrash is how many rounds are played along with all other tests, and shortSeed one that draws eight different kinds.
 const (
 	shortCrash = 8
-	shortSeed  = 453
+	shortSeed  = 507
 )
 
 // TestCrash plays CRASH_ROUNDS cases that CRASH_SEED chooses, and each tenth of a long run with a stale cache.
