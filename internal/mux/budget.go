@@ -203,11 +203,11 @@ func later(a, b time.Time) time.Time {
 	return a
 }
 
-// After a 429 the rate is halved, and there are no bursts; each success makes good a twentieth of what Mux is said to allow. So the
-// operator takes about what Mux has left for it, with one 429 among a dozen calls, and goes faster again when there is more.
+// After a 429 the rate is halved, and there are no bursts; each success makes good a fiftieth of what Mux is said to allow. So the
+// operator takes about what Mux has left for it, with one 429 among many calls, and goes faster again when there is more.
 const (
-	slowestPart = 16
-	mendingPart = 20
+	slowestPart = 8
+	mendingPart = 50
 )
 
 func (b *bucket) slowDown(now time.Time) {

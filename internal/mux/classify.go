@@ -12,6 +12,8 @@ import (
 // classify turns an answer that is not a success into an error.
 func classify(call *call, response *http.Response, body []byte) *Error {
 	kind, messages, readable := readErrorBody(body)
+	scrub := scrubber(call, response.Request)
+	kind, messages = scrub.Replace(kind), scrubbed(messages, scrub)
 	e := &Error{
 		Method: call.method, Route: call.route, Status: response.StatusCode,
 		Type: clampText(kind, maxType), Messages: clampMessages(messages), RetryAfter: retryAfter(response.Header),
