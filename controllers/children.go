@@ -49,8 +49,21 @@ type (
 	changePart func(ctx context.Context, c *mux.Client, parent string, child video.ChildStatus) (shownPart, mux.Meta, error)
 )
 
+// seenWithin is how old a snapshot of the object may be by which a part is found to be missing and is asked for. Webhooks tell of
+// changes within seconds; of an object that rests, or that was restored with an older state of the cluster, somebody may have
+// changed the parts without a word of it. Reading it first is a call more for each time that somebody adds a part.
+const seenWithin = 5 * time.Minute
+
 // partSteps bounds the steps of one reconcile: more than any spec has parts of a kind to add, to change and to remove.
 const partSteps = 128
+
+// seeParts reads an object that a part is to be added to, unless its newest snapshot, of the time seen, is young.
+func (r *follower) seeParts(ctx context.Context, s *scope, kinds []partKind, seen time.Time) error {
+	if s.status().Adding != nil || r.options.Clock().Sub(seen) <= seenWithin || !addsAny(kinds, s.object) {
+		return nil
+	}
+	return r.read(ctx, s)
+}
 
 // syncParts brings the parts of an object to what its spec asks for. What holds up one kind does not hold up the others.
 func (r *follower) syncParts(ctx context.Context, s *scope, kinds []partKind) error {

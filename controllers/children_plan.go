@@ -268,6 +268,17 @@ func sortedChildren(known map[string]*video.ChildStatus) []*video.ChildStatus {
 	return sorted
 }
 
+// addsAny says whether a part is missing that can be added now.
+func addsAny(kinds []partKind, o commit.Followed) bool {
+	return slices.ContainsFunc(kinds, func(k partKind) bool {
+		known, shown := knownParts(k.name, o.GetFollowedStatus().Children), k.shownNow(o)
+		return k.hold(o) == nil && slices.ContainsFunc(k.wanted(o), func(p part) bool {
+			_, found := firstOf(p, shown, known, nil)
+			return known[p.key] == nil && !found
+		})
+	})
+}
+
 // askedFor is what is known of the parts that a create asks for along with the object.
 func askedFor(kinds []partKind, o commit.Followed) []video.ChildStatus {
 	var children []video.ChildStatus

@@ -149,23 +149,29 @@ func (assetKind) forget(o commit.Followed) {
 	assetOf(o).Status.Acknowledged, assetOf(o).Status.Children = nil, nil
 }
 
-// search reads pages of assets, newest first, back to a time. The first that was made with the token is it; a later one is
-// the duplicate.
+// search reads assets, newest first, back to a time. The first that was made with the token is it; a later one is the duplicate.
 func (assetKind) search(ctx context.Context, c *mux.Client, token string, oldest time.Time) (id, duplicate string, err error) {
-	cursor := ""
-	for {
+	err = eachAsset(ctx, c, oldest, func(asset *mux.Asset) {
+		if asset.Meta != nil && asset.Meta.ExternalID == token {
+			duplicate, id = id, asset.ID
+		}
+	})
+	return id, duplicate, err
+}
+
+// eachAsset shows all assets, newest first, on pages that go back to a time.
+func eachAsset(ctx context.Context, c *mux.Client, oldest time.Time, show func(*mux.Asset)) error {
+	for cursor := ""; ; {
 		page, err := c.ListAssets(ctx, mux.ListAssetsOptions{Limit: listLimit, Cursor: cursor})
 		if err != nil {
-			return "", "", err
+			return err
 		}
 		for i := range page.Value.Items {
-			if asset := &page.Value.Items[i]; asset.Meta != nil && asset.Meta.ExternalID == token {
-				duplicate, id = id, asset.ID
-			}
+			show(&page.Value.Items[i])
 		}
 		cursor = page.Value.NextCursor
 		if cursor == "" || wentBackTo(page.Value.Items, oldest) {
-			return id, duplicate, nil
+			return nil
 		}
 	}
 }
@@ -175,28 +181,18 @@ func wentBackTo(page []mux.Asset, oldest time.Time) bool {
 	return len(page) == 0 || page[len(page)-1].CreatedAt.Time.Before(oldest)
 }
 
-// searchOwn reads pages of assets, newest first, back to a time, for those with the spec's own external id.
+// searchOwn finds those with the spec's own external id.
 func (assetKind) searchOwn(ctx context.Context, c *mux.Client, o commit.Followed, from, until time.Time) (found []string, err error) {
-	meta := assetOf(o).Spec.Meta
-	if meta == nil || meta.ExternalID == nil || *meta.ExternalID == "" {
+	own := assetOf(o).Spec.Meta
+	if own == nil || own.ExternalID == nil || *own.ExternalID == "" {
 		return nil, nil
 	}
-	for cursor := ""; ; {
-		page, err := c.ListAssets(ctx, mux.ListAssetsOptions{Limit: listLimit, Cursor: cursor})
-		if err != nil {
-			return nil, err
+	err = eachAsset(ctx, c, from, func(asset *mux.Asset) {
+		if asset.Meta != nil && asset.Meta.ExternalID == *own.ExternalID && between(asset.CreatedAt.Time, from, until) {
+			found = append(found, asset.ID)
 		}
-		for i := range page.Value.Items {
-			asset := &page.Value.Items[i]
-			if asset.Meta != nil && asset.Meta.ExternalID == *meta.ExternalID && between(asset.CreatedAt.Time, from, until) {
-				found = append(found, asset.ID)
-			}
-		}
-		cursor = page.Value.NextCursor
-		if cursor == "" || wentBackTo(page.Value.Items, from) {
-			return found, nil
-		}
-	}
+	})
+	return found, err
 }
 
 // once is the master, which is then downloadable for another 24 hours.

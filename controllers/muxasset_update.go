@@ -17,6 +17,9 @@ func (k assetKind) update(ctx context.Context, r *follower, s *scope) error {
 	var first error
 	for _, group := range []func(context.Context, *follower, *scope) error{
 		k.updateMetadata, k.updateMP4Support, k.updateMasterAccess, k.requestMaster,
+		func(ctx context.Context, r *follower, s *scope) error {
+			return r.seeParts(ctx, s, assetParts, projection.StampTime(stampsOf(s.object).Snapshot))
+		},
 		func(ctx context.Context, r *follower, s *scope) error { return r.syncParts(ctx, s, assetParts) },
 	} {
 		if state := assetOf(s.object).Status.State; state == projection.StateDeleted || state == projection.StateErrored {

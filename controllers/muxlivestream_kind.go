@@ -138,46 +138,45 @@ func (liveStreamKind) due(o commit.Followed, now time.Time) (time.Duration, bool
 	return partsDue(liveParts, o, projection.StampTime(liveStampsOf(o).Snapshot), now)
 }
 
-// search reads pages of live streams, newest first, back to a time. The first that was made with the token is it; a later one is
-// the duplicate. A page may repeat what the one before has shown, since what is made meanwhile moves them.
+// search reads live streams, newest first, back to a time. The first that was made with the token is it; a later one is the duplicate.
 func (liveStreamKind) search(ctx context.Context, c *mux.Client, token string, oldest time.Time) (id, duplicate string, err error) {
+	err = eachLiveStream(ctx, c, oldest, func(stream *mux.LiveStream) {
+		if stream.Passthrough == token && stream.ID != id {
+			duplicate, id = id, stream.ID
+		}
+	})
+	return id, duplicate, err
+}
+
+// eachLiveStream shows all live streams, newest first, on pages that go back to a time. A page may repeat what the one before has
+// shown, since what is made meanwhile moves them.
+func eachLiveStream(ctx context.Context, c *mux.Client, oldest time.Time, show func(*mux.LiveStream)) error {
 	for page := 1; ; page++ {
 		answer, err := c.ListLiveStreams(ctx, listLimit, page)
 		if err != nil {
-			return "", "", err
+			return err
 		}
 		for i := range answer.Value {
-			if stream := &answer.Value[i]; stream.Passthrough == token && stream.ID != id {
-				duplicate, id = id, stream.ID
-			}
+			show(&answer.Value[i])
 		}
 		if len(answer.Value) < listLimit || answer.Value[len(answer.Value)-1].CreatedAt.Time.Before(oldest) {
-			return id, duplicate, nil
+			return nil
 		}
 	}
 }
 
-// searchOwn reads pages of live streams, newest first, back to a time, for those with the spec's own passthrough.
+// searchOwn finds those with the spec's own passthrough.
 func (liveStreamKind) searchOwn(ctx context.Context, c *mux.Client, o commit.Followed, from, until time.Time) (found []string, err error) {
 	own := liveStreamOf(o).Spec.Passthrough
 	if own == nil || *own == "" {
 		return nil, nil
 	}
-	for page := 1; ; page++ {
-		answer, err := c.ListLiveStreams(ctx, listLimit, page)
-		if err != nil {
-			return nil, err
+	err = eachLiveStream(ctx, c, from, func(stream *mux.LiveStream) {
+		if stream.Passthrough == *own && between(stream.CreatedAt.Time, from, until) && !slices.Contains(found, stream.ID) {
+			found = append(found, stream.ID)
 		}
-		for i := range answer.Value {
-			stream := &answer.Value[i]
-			if stream.Passthrough == *own && between(stream.CreatedAt.Time, from, until) && !slices.Contains(found, stream.ID) {
-				found = append(found, stream.ID)
-			}
-		}
-		if len(answer.Value) < listLimit || answer.Value[len(answer.Value)-1].CreatedAt.Time.Before(from) {
-			return found, nil
-		}
-	}
+	})
+	return found, err
 }
 
 func (liveStreamKind) once() map[string]func(commit.Followed) *string {

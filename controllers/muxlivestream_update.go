@@ -28,6 +28,7 @@ func (k liveStreamKind) update(ctx context.Context, r *follower, s *scope) error
 		liveStreamKind.removeRenditions,
 		liveStreamKind.updateSettings,
 		liveStreamKind.replaceLists,
+		liveStreamKind.seeParts,
 		liveStreamKind.updateParts,
 		liveStreamKind.disable,
 	} {
@@ -41,6 +42,10 @@ func (k liveStreamKind) update(ctx context.Context, r *follower, s *scope) error
 		first = orElseFirst(first, err)
 	}
 	return first
+}
+
+func (liveStreamKind) seeParts(ctx context.Context, r *follower, s *scope) error {
+	return r.seeParts(ctx, s, liveParts, projection.StampTime(liveStampsOf(s.object).Snapshot))
 }
 
 func (liveStreamKind) updateParts(ctx context.Context, r *follower, s *scope) error {

@@ -206,3 +206,76 @@ func TestCopiedUpload(t *testing.T) {
 		t.Errorf("that took %v, the copy has %s, the original %s", calls, upload.Status.ID, original.Status.ID)
 	}
 }
+
+// TestRestoredParts : a part that a restored state of the cluster has neither the intent nor the id of is seen before it is asked for; of
+// an object that was seen lately no other GET is made.
+func TestRestoredParts(t *testing.T) {
+	for name, add := range map[string]func(*video.MuxAsset){
+		"playback id": func(a *video.MuxAsset) {
+			a.Spec.PlaybackPolicies = append(a.Spec.PlaybackPolicies, video.PlaybackPolicy{Policy: "signed"})
+		},
+		"text track":          withTrack("https://example.com/en.vtt"),
+		"generated subtitles": func(a *video.MuxAsset) { a.Spec.GeneratedSubtitles = []video.GeneratedSubtitles{{LanguageCode: "en"}} },
+		"static rendition":    func(a *video.MuxAsset) { a.Spec.StaticRenditions = []video.StaticRendition{{Resolution: "720p"}} },
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := newStage(t, assetKind{})
+			asset := s.readyAsset()
+			earlier := asset.DeepCopy()
+			edit(s, asset, add)
+			children := asset.Status.DeepCopy().Children
+			s.loses(asset, func() { asset.Status = earlier.Status })
+			s.clock.Advance(seenWithin + time.Minute)
+			s.settles(asset)
+			if calls := s.calls(); calls[getAsset] == 0 || len(changesOf(calls)) != 0 {
+				t.Errorf("that took %v, want reads alone", calls)
+			}
+			if len(asset.Status.Children) != 2 || asset.Status.Children[1].ID != children[1].ID || reasonOf(asset, video.ConditionSynced) != "True Synced" {
+				t.Errorf("the parts are %+v, were %+v", asset.Status.Children, children)
+			}
+			s.atRest(asset)
+		})
+	}
+	s := newStage(t, assetKind{})
+	asset := s.readyAsset()
+	before := asset.DeepCopy()
+	asset.Spec.StaticRenditions = []video.StaticRendition{{Resolution: "720p"}}
+	if err := s.Patch(t.Context(), asset, locked(before)); err != nil {
+		t.Fatal(err)
+	}
+	s.reconcile(asset)
+	if calls := s.calls(); calls[postRendition] != 1 || calls[getAsset] != 0 {
+		t.Errorf("of an asset that was just seen it took %v", calls)
+	}
+}
+
+// TestRestoredPartsGone : where the GET tells that the object is gone, nothing is asked for.
+func TestRestoredPartsGone(t *testing.T) {
+	s := newStage(t, assetKind{})
+	asset := s.readyAsset()
+	s.sim.DeleteAssetAsUser(s.env.Status.EnvironmentID, asset.Status.ID)
+	s.clock.Advance(seenWithin + time.Minute)
+	if calls := edit(s, asset, func(a *video.MuxAsset) { a.Spec.StaticRenditions = []video.StaticRendition{{Resolution: "720p"}} }); len(changesOf(calls)) != 0 {
+		t.Errorf("that took %v", calls)
+	}
+	if asset.Status.State != "deleted" {
+		t.Errorf("the state is %s", asset.Status.State)
+	}
+}
+
+// TestRestoredTarget : nor is a simulcast target added twice.
+func TestRestoredTarget(t *testing.T) {
+	s := newStage(t, liveStreamKind{})
+	stream := s.synced("studio")
+	earlier := stream.DeepCopy()
+	edit(s, stream, func(l *video.MuxLiveStream) {
+		l.Spec.SimulcastTargets = []video.SimulcastTarget{{Name: "elsewhere", URL: "rtmp://example.com/app"}}
+	})
+	id := stream.Status.SimulcastTargets[0].ID
+	s.loses(stream, func() { stream.Status = earlier.Status })
+	s.clock.Advance(seenWithin + time.Minute)
+	s.settles(stream)
+	if calls := changesOf(s.calls()); len(calls) != 0 || len(stream.Status.SimulcastTargets) != 1 || stream.Status.SimulcastTargets[0].ID != id {
+		t.Errorf("that took %v, the targets are %+v", calls, stream.Status.SimulcastTargets)
+	}
+}

@@ -73,11 +73,16 @@ func TestRestoredSnapshot(t *testing.T) {
 	s.checkIntents()
 	s.sim.ResetRequests()
 	s.webhooks(s.operator(quick, ahead))
-	late := &video.MuxAsset{ObjectMeta: metav1.ObjectMeta{Namespace: s.namespace, Name: "late"}}
-	s.condition(late, soon, video.ConditionSynced, metav1.ConditionFalse, video.ReasonSecretNotFound)
-	after := s.settledBut("late")
+	late, lateTrack := s.named("late"), s.named("late-track")
+	for _, o := range []*video.MuxAsset{late, lateTrack} {
+		s.condition(o, soon, video.ConditionSynced, metav1.ConditionFalse, video.ReasonSecretNotFound)
+	}
 	// What was declared without an intent, and what the receiver has made since, is not known to the snapshot.
-	maps.DeleteFunc(before, func(name, _ string) bool { return name == "asset late" || strings.HasPrefix(name, "asset done-") })
+	sameTrack := before["asset late-track"]
+	maps.DeleteFunc(before, func(name, _ string) bool {
+		return strings.HasPrefix(name, "asset late") || strings.HasPrefix(name, "asset done-")
+	})
+	after := s.settledBut("late", "late-track")
 	if !maps.Equal(before, after) || s.allAtMux() != atMux {
 		t.Errorf("before\n%s\n%s\nafter\n%s\n%s", mustJSON(before), atMux, mustJSON(after), s.allAtMux())
 	}
@@ -88,9 +93,17 @@ func TestRestoredSnapshot(t *testing.T) {
 
 	s.inputSecret() // as whoever declared it the first time does again
 	s.condition(late, soon, video.ConditionReady, metav1.ConditionTrue, "")
+	if got := s.settledBut()["asset late-track"]; got != sameTrack {
+		t.Errorf("of the track without an intent %s, was %s", got, sameTrack)
+	}
 	if posts := s.posts(); !maps.Equal(posts, map[string]int{postAsset: 1}) {
 		t.Errorf("%v were sent, want the one create of what the snapshot had without an intent", posts)
 	}
+}
+
+// named is a MuxAsset that is there.
+func (s *stage) named(name string) *video.MuxAsset {
+	return &video.MuxAsset{ObjectMeta: metav1.ObjectMeta{Namespace: s.namespace, Name: name}}
 }
 
 // lives makes one of everything, takes a snapshot while each is under way, and returns what becomes of them afterwards, in the
@@ -115,6 +128,8 @@ func (s *stage) lives(snapshot string) (objects map[string]string, atMux string)
 		a.Spec.Inputs = []video.AssetInput{{URLFrom: &video.SecretKeyReference{Name: "input", Key: "url"}}}
 	})
 	s.condition(late, soon, video.ConditionSynced, metav1.ConditionFalse, video.ReasonSecretNotFound)
+	lateTrack := s.named("late-track")
+	s.condition(lateTrack, soon, video.ConditionSynced, metav1.ConditionFalse, video.ReasonSecretNotFound)
 	within(s, soon, "all are under way", func() error { return s.underWay() })
 	if err := s.plane.Snapshot(snapshot); err != nil {
 		s.Fatal(err)
@@ -129,7 +144,7 @@ func (s *stage) lives(snapshot string) (objects map[string]string, atMux string)
 		s.Fatalf("the file was answered %d", code)
 	}
 	s.made(video.OriginUpload, "done")
-	objects = s.settledBut("")
+	objects = s.settledBut()
 	running.stop()
 	return objects, s.allAtMux()
 }
@@ -145,6 +160,9 @@ func (s *stage) readyForParts() func() {
 			a.Spec.TextTracks = []video.TextTrack{{Name: "English", LanguageCode: "en", URL: "https://example.com/en.vtt"}}
 		},
 		"subtitles": func(a *video.MuxAsset) { a.Spec.GeneratedSubtitles = []video.GeneratedSubtitles{{LanguageCode: "en"}} },
+		"late-track": func(a *video.MuxAsset) {
+			a.Spec.TextTracks = []video.TextTrack{{Name: "English", LanguageCode: "en", URLFrom: &video.SecretKeyReference{Name: "input", Key: "url"}}}
+		},
 		"rendition": func(a *video.MuxAsset) { a.Spec.StaticRenditions = []video.StaticRendition{{Resolution: "720p"}} },
 	}
 	objects := map[string]*video.MuxAsset{}
@@ -156,7 +174,7 @@ func (s *stage) readyForParts() func() {
 		s.condition(asset, soon, video.ConditionReady, metav1.ConditionTrue, "")
 	}
 	s.condition(stream, soon, video.ConditionReady, metav1.ConditionTrue, "")
-	s.settledBut("")
+	s.settledBut()
 	return func() {
 		for name, add := range assets {
 			patch(s, objects[name], add)
@@ -184,7 +202,7 @@ func (s *stage) refreshes() {
 	}
 }
 
-// inputSecret is where the asset late takes its input from.
+// inputSecret is where the asset late takes its input from, and the asset late-track its track.
 func (s *stage) inputSecret() {
 	s.Helper()
 	s.create(&corev1.Secret{
@@ -193,13 +211,13 @@ func (s *stage) inputSecret() {
 	})
 }
 
-// underWay says what is not: each object but late has sent a POST of which it does not know the outcome, its own or that of a part.
+// underWay says what is not: each object but the late ones has sent a POST of which it does not know the outcome, its own or that of a part.
 func (s *stage) underWay() error {
 	creates, parts := 0, 0
 	for name, o := range s.followedObjects() {
 		status := o.GetFollowedStatus()
 		switch {
-		case name == "asset late" && o.GetCreateToken() == "":
+		case name == "asset late" && o.GetCreateToken() == "", name == "asset late-track" && status.Adding == nil && len(status.Children) == 1:
 		case status.Adding != nil:
 			parts++
 		case status.ID == "" && o.GetAnnotations()[video.AnnotationCreateToken] != "":
@@ -222,13 +240,13 @@ func (s *stage) checkIntents() {
 	}
 }
 
-// settledBut are the identities of all objects but one, once they have settled.
-func (s *stage) settledBut(name string) map[string]string {
+// settledBut are the identities of all objects but some, once they have settled.
+func (s *stage) settledBut(names ...string) map[string]string {
 	s.Helper()
 	all := map[string]string{}
 	within(s, 30*time.Second, "all objects have settled", func() error {
 		for key, o := range s.followedObjects() {
-			if o.GetName() == name {
+			if slices.Contains(names, o.GetName()) {
 				continue
 			}
 			if err := errors.Join(settledAtMux(o), s.finished(o)); err != nil {
