@@ -84,7 +84,9 @@ func TestCanaries(t *testing.T) {
 		"signing":      signingSecret,
 	}
 	s.create(&corev1.Secret{ObjectMeta: metav1.ObjectMeta{Namespace: s.namespace, Name: "planted"}, StringData: planted})
-	from := func(key string) *video.SecretKeyReference { return &video.SecretKeyReference{Name: "planted", Key: key} }
+	from := func(key string) *video.SecretKeyReference {
+		return &video.SecretKeyReference{Name: "planted", Key: key}
+	}
 
 	e.status.Store(http.StatusBadRequest)
 	asset := s.managed("film", func(a *video.MuxAsset) {

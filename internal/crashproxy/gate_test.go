@@ -36,7 +36,9 @@ func served(t *testing.T) (address *url.URL, carriedOut *atomic.Int32) {
 	return address, carriedOut
 }
 
-func posts(r Request) bool { return r.Method == http.MethodPost && r.Path == "/p" && string(r.Body) == "it" }
+func posts(r Request) bool {
+	return r.Method == http.MethodPost && r.Path == "/p" && string(r.Body) == "it"
+}
 
 // post sends a POST and says what came back; "" where nothing did.
 func post(address string) <-chan string {
