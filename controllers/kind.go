@@ -103,6 +103,8 @@ type overwriter interface {
 type onceKind interface {
 	// once says for each such annotation where the token of the last one is recorded.
 	once() map[string]func(commit.Followed) *string
+	// assume takes for acknowledged what the spec says and Mux does not show the way it was asked for.
+	assume(o commit.Followed)
 }
 
 // kinds are those that follow an object at Mux.

@@ -201,3 +201,12 @@ func (assetKind) once() map[string]func(commit.Followed) *string {
 		video.AnnotationRequestMaster: func(o commit.Followed) *string { return &assetOf(o).Status.LastHandledMaster },
 	}
 }
+
+func (assetKind) assume(o commit.Followed) {
+	asset := assetOf(o)
+	if asset.Status.Acknowledged == nil {
+		asset.Status.Acknowledged = &video.AssetAcknowledged{
+			MP4Support: textOrNil(asset.Spec.MP4Support), MasterAccess: textOrNil(asset.Spec.MasterAccess),
+		}
+	}
+}

@@ -185,3 +185,6 @@ func (liveStreamKind) once() map[string]func(commit.Followed) *string {
 		resetAction.annotation:    resetAction.handled,
 	}
 }
+
+// assume has nothing to do: what can be sent of a live stream can be sent again.
+func (liveStreamKind) assume(commit.Followed) {}

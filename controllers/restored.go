@@ -26,13 +26,15 @@ func restored(o commit.Followed) bool {
 	return o.GetAnnotations()[video.AnnotationID] != "" && meta.FindStatusCondition(o.GetConditions(), video.ConditionSynced) == nil
 }
 
-// noteRestored counts as done what annotations of a restored object ask for: a stream key that is reset once more cuts off every
-// encoder that has the present one.
+// noteRestored counts as done what annotations of a restored object ask for, and what of its spec Mux does not show: a stream key
+// that is reset once more cuts off every encoder that has the present one, and a master that was downloadable for 24 hours long ago
+// would be so again.
 func (r *follower) noteRestored(ctx context.Context, s *scope) {
 	k, ok := r.kind.(onceKind)
 	if !ok || !restored(s.object) {
 		return
 	}
+	s.find(k.assume)
 	for annotation, handled := range k.once() {
 		token := s.object.GetAnnotations()[annotation]
 		if token == "" || *handled(s.object) != "" {

@@ -66,14 +66,20 @@ func TestRestoredActions(t *testing.T) {
 	s.rests(stream)
 }
 
-// TestRestoredMaster : nor is the master asked for again.
+// TestRestoredMaster : nor is the master asked for again, nor mp4Support, by annotation or by the spec; a change of the spec is sent.
 func TestRestoredMaster(t *testing.T) {
 	s := newStage(t, assetKind{})
-	asset := s.readyAsset(func(a *video.MuxAsset) { a.Annotations = map[string]string{video.AnnotationRequestMaster: "1"} })
+	asset := s.readyAsset(func(a *video.MuxAsset) {
+		a.Annotations = map[string]string{video.AnnotationRequestMaster: "1"}
+		a.Spec.MasterAccess, a.Spec.MP4Support = "temporary", "capped-1080p"
+	})
 	s.loses(asset, func() { asset.Status = video.MuxAssetStatus{} })
 	s.settles(asset)
-	if calls := changesOf(s.calls()); len(calls) != 0 || asset.Status.LastHandledMaster != "1" {
-		t.Errorf("that took %v, handled is %q", calls, asset.Status.LastHandledMaster)
+	if calls := changesOf(s.calls()); len(calls) != 0 || asset.Status.LastHandledMaster != "1" || reasonOf(asset, video.ConditionSynced) != "True Synced" {
+		t.Errorf("that took %v, handled is %q, %s", calls, asset.Status.LastHandledMaster, reasonOf(asset, video.ConditionSynced))
+	}
+	if calls := changesOf(edit(s, asset, func(a *video.MuxAsset) { a.Spec.MasterAccess = "none" })); !maps.Equal(calls, map[string]int{putMaster: 1}) {
+		t.Errorf("a change took %v", calls)
 	}
 }
 

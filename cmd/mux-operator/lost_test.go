@@ -33,6 +33,7 @@ func withParts(a *video.MuxAsset) {
 	a.Spec.TextTracks = []video.TextTrack{{Name: "English", LanguageCode: "en", URL: "https://example.com/en.vtt"}}
 	a.Spec.GeneratedSubtitles = []video.GeneratedSubtitles{{LanguageCode: "de", Name: "Deutsch"}}
 	a.Spec.StaticRenditions = []video.StaticRendition{{Resolution: "720p"}}
+	a.Spec.MasterAccess = "temporary"
 	a.Spec.Passthrough, a.Spec.Meta = &own, &video.AssetMeta{ExternalID: &own, Title: &own}
 }
 
@@ -190,8 +191,8 @@ func TestLostStatuses(t *testing.T) {
 		}
 		return nil
 	})
-	if posts := s.posts(); len(posts) != 0 {
-		t.Errorf("%v were sent, want none", posts)
+	if posts, master := s.posts(), s.calls()["PUT /video/v1/assets/{id}/master-access"]; len(posts) != 0 || master != 0 {
+		t.Errorf("%v were sent, and %d times the master asked for; want none", posts, master)
 	}
 	t.Logf("%d objects with %d parts of their own restored; Mux got %v", len(after), strings.Count(mustJSON(after), " is ")-len(after), s.calls())
 }
