@@ -119,7 +119,7 @@ install: ## Install the CRDs.
 	$(KUSTOMIZE) build config/crd | $(KUBECTL) apply --server-side -f -
 
 .PHONY: uninstall
-uninstall: ## Remove the CRDs and with them all objects; at Mux, what the operator created is deleted with them.
+uninstall: ## Remove the CRDs and with them all objects; what is at Mux stays, but for webhook endpoints of a running operator. See docs/operations.md.
 	$(KUSTOMIZE) build config/crd | $(KUBECTL) delete --ignore-not-found -f -
 
 .PHONY: deploy
@@ -127,5 +127,5 @@ deploy: ## Install the CRDs and the operator with the image $(IMG).
 	$(KUSTOMIZE) build config/default | sed 's|image: ghcr.io/mux-operator/mux-operator:.*|image: $(IMG)|' | $(KUBECTL) apply --server-side -f -
 
 .PHONY: undeploy
-undeploy: ## Remove the operator. The CRDs and all objects outside of its namespace stay: with them gone, their videos would be deleted.
+undeploy: ## Remove the operator and its namespace. The CRDs and all other objects stay.
 	$(KUSTOMIZE) build config/default | $(KUBECTL) delete --ignore-not-found -l app.kubernetes.io/component!=crd -f -

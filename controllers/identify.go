@@ -65,7 +65,7 @@ func (r *follower) claim(ctx context.Context, s *scope, id string) error {
 				return err
 			}
 		case holdsBefore(holder, s.object):
-			return waiting(video.ReasonIDConflict, unwatchedRetry, "the object %s already holds the %s %s; delete one of the two objects",
+			return waiting(video.ReasonIDConflict, unwatchedRetry, "the object %s already holds the %s %s; delete one of the two objects, with deletionPolicy Retain where the other only observes",
 				client.ObjectKeyFromObject(holder), r.kind.noun(), id)
 		}
 	}

@@ -231,7 +231,7 @@ func (r *environmentReconciler) canVerify(ctx context.Context, env *video.MuxEnv
 		return found.unregistered
 	default:
 		return terminal(video.ReasonSigningSecretMissing,
-			"no signing secret, so webhooks cannot be verified; name a Secret with the endpoint's signing secret in spec.webhook.signingSecretRefs")
+			"no signing secret, so webhooks cannot be verified; name a Secret with the endpoint's signing secret in spec.webhook.signingSecretRefs, or set spec.webhook.registration")
 	}
 }
 

@@ -21,8 +21,8 @@ import (
 	"github.com/mux-operator/mux-operator/internal/projection"
 )
 
-// The repair sweep is the only thing that asks Mux about objects without being told to. It reads the objects that have not
-// settled, and once a day the others, by whichever takes fewer calls: one GET each, or LIST pages back to the oldest.
+// The repair sweep reads what webhooks may have failed to tell: the objects that have not settled, and once a day the others, by
+// whichever takes fewer calls: one GET each, or LIST pages back to the oldest.
 
 // sweepReconciler sweeps environments. It works beside the check of the environments, which must not wait for it: a sweep
 // takes as long as the budget that is left over lets it.

@@ -187,6 +187,6 @@ func (s *objectSweep) pass(ctx context.Context, id string, err error) {
 
 // missedMessage says how many changes came without a webhook, and what to check.
 func missedMessage(status *video.MuxEnvironmentStatus) string {
-	return fmt.Sprintf("%d assets changed without a webhook in the last 24 hours; check that an enabled endpoint at Mux points to %s and that its signing secret is in spec.webhook.signingSecretRefs",
+	return fmt.Sprintf("%d objects changed without a webhook in the last 24 hours; check that an enabled endpoint at Mux points to %s and that its signing secret is known here, by spec.webhook.signingSecretRefs or by spec.webhook.registration",
 		status.MissedWebhooks, status.WebhookPath)
 }

@@ -66,7 +66,7 @@ func TestDocExamples(t *testing.T) {
 	s := newStage(t, muxsim.Options{ReadyAfter: 100 * time.Millisecond})
 	s.webhooks(s.operator())
 	s.create(&corev1.ServiceAccount{ObjectMeta: metav1.ObjectMeta{Namespace: s.namespace, Name: "default"}})
-	s.create(&corev1.Secret{ObjectMeta: metav1.ObjectMeta{Namespace: s.namespace, Name: "elsewhere"}, StringData: map[string]string{"streamKey": "their-key"}})
+	s.create(&corev1.Secret{ObjectMeta: metav1.ObjectMeta{Namespace: s.namespace, Name: "elsewhere-key"}, StringData: map[string]string{"streamKey": "their-key"}})
 	strict := client.WithFieldValidation(s.Client, metav1.FieldValidationStrict)
 	for _, page := range []string{"muxenvironment.md", "muxasset.md", "muxlivestream.md", "muxupload.md"} {
 		for _, e := range examples(t, page, kindPages[page]) {
