@@ -37,6 +37,13 @@ func TestRefusals(t *testing.T) {
 	if !errors.As(err, &b) || b.reason != video.ReasonInvalid || b.after != refusedRetry-20*time.Minute || b.Error() != refused.Error() {
 		t.Errorf("got %+v", err)
 	}
+	other := digestOf("another one that was refused as well")
+	r.keep(asset, other, now.Add(time.Minute), refused)
+	for _, kept := range []digest{request, other} {
+		if r.check(asset, kept, now.Add(2*time.Minute)) == nil {
+			t.Error("of two that were refused, one is sent again")
+		}
+	}
 	for name, err := range map[string]error{
 		"another request":     r.check(asset, digestOf("other"), now),
 		"another object":      r.check(assetAt("b", "1"), request, now),

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/client-go/util/workqueue"
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/builder"
 	"sigs.k8s.io/controller-runtime/pkg/client"
@@ -47,8 +48,20 @@ func (r *follower) setup(mgr ctrl.Manager) error {
 		For(r.kind.newObject(), builder.WithPredicates(followedChanged(r.kind))).
 		Watches(&video.MuxEnvironment{}, handler.EnqueueRequestsFromMapFunc(r.ofEnvironment), builder.WithPredicates(environmentChanged())).
 		WatchesMetadata(secretMetadata(), handler.EnqueueRequestsFromMapFunc(r.ofSecret)).
-		WithOptions(controller.Options{MaxConcurrentReconciles: workers}).
+		WithOptions(controller.Options{MaxConcurrentReconciles: workers, RateLimiter: retries()}).
 		Complete(r)
+}
+
+// What fails for a reason that passes by itself is tried again after retryFirst, and each time after twice as long, up to
+// retryMost: a Mux that is away gets ten tries of an object in its first minute, and is found to be back within two.
+const (
+	retryFirst = 100 * time.Millisecond
+	retryMost  = 2 * time.Minute
+)
+
+// retries counts for each object on its own: one that fails, or a thousand, put off nobody else.
+func retries() workqueue.TypedRateLimiter[reconcile.Request] {
+	return workqueue.NewTypedItemExponentialFailureRateLimiter[reconcile.Request](retryFirst, retryMost)
 }
 
 // ofEnvironment maps an environment to its objects: what was blocked by it may go on.

@@ -6,6 +6,7 @@ import (
 	"crypto/sha256"
 	"encoding/json"
 	"errors"
+	"maps"
 	"sync"
 	"time"
 
@@ -15,18 +16,18 @@ import (
 	video "github.com/mux-operator/mux-operator/api/v1alpha1"
 )
 
-// refusals remembers what Mux has refused, one request for each object, so that a reconcile for another reason does not
-// send it again. A changed request is sent at once, an unchanged one after refusedRetry, or after a restart.
+// refusals remembers what Mux has refused, so that a reconcile for another reason does not send it again. A changed request is
+// sent at once, an unchanged one after refusedRetry, or after a restart.
 type refusals struct {
 	mu   sync.Mutex
-	kept map[types.NamespacedName]refusal
+	kept map[types.NamespacedName]map[digest]refusal
 }
 
+// refusal is of one request of an object: several of its requests may be refused, one for each group of values and for each part.
 type refusal struct {
-	uid     types.UID
-	request digest
-	until   time.Time
-	why     blocked
+	uid   types.UID
+	until time.Time
+	why   blocked
 }
 
 // digest identifies a request without keeping the secrets in it.
@@ -45,8 +46,8 @@ func digestOf(request any) digest {
 func (r *refusals) check(object client.Object, request digest, now time.Time) error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	known, ok := r.kept[client.ObjectKeyFromObject(object)]
-	if !ok || known.uid != object.GetUID() || known.request != request || !now.Before(known.until) {
+	known, ok := r.kept[client.ObjectKeyFromObject(object)][request]
+	if !ok || known.uid != object.GetUID() || !now.Before(known.until) {
 		return nil
 	}
 	why := known.why
@@ -63,9 +64,14 @@ func (r *refusals) keep(object client.Object, request digest, now time.Time, err
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.kept == nil {
-		r.kept = map[types.NamespacedName]refusal{}
+		r.kept = map[types.NamespacedName]map[digest]refusal{}
 	}
-	r.kept[client.ObjectKeyFromObject(object)] = refusal{uid: object.GetUID(), request: request, until: now.Add(b.after), why: *b}
+	key := client.ObjectKeyFromObject(object)
+	if r.kept[key] == nil {
+		r.kept[key] = map[digest]refusal{}
+	}
+	maps.DeleteFunc(r.kept[key], func(_ digest, old refusal) bool { return old.uid != object.GetUID() || !now.Before(old.until) })
+	r.kept[key][request] = refusal{uid: object.GetUID(), until: now.Add(b.after), why: *b}
 }
 
 // forget drops an object that no longer exists.
