@@ -12,7 +12,7 @@ import (
 	ctrl "sigs.k8s.io/controller-runtime"
 )
 
-// logLines keeps what the operators of the tests log, at every level, while a test asks for it. They run in this process and many
+// logLines keeps what the operators of the tests log, at every level that is logged at all, while a test asks for it. They run in this process and many
 // at once: their lines would hide those of the tests.
 type logLines struct {
 	mu    sync.Mutex
@@ -23,9 +23,9 @@ type logLines struct {
 var logged logLines
 
 func init() {
-	sink := keptSink{funcr.New(logged.add, funcr.Options{Verbosity: 9}).GetSink()}
-	ctrl.SetLogger(logr.New(sink))
-	klog.SetLogger(logr.New(sink))
+	logger := withoutBodies(logr.New(keptSink{funcr.New(logged.add, funcr.Options{Verbosity: 10}).GetSink()}))
+	ctrl.SetLogger(logger)
+	klog.SetLogger(logger)
 }
 
 func (l *logLines) add(prefix, args string) {

@@ -35,7 +35,7 @@ func run(args []string, stdout, stderr io.Writer) error {
 		_, err := fmt.Fprintln(stdout, "mux-operator", buildVersion())
 		return err
 	}
-	logger := zap.New(zap.UseFlagOptions(&o.zap))
+	logger := withoutBodies(zap.New(zap.UseFlagOptions(&o.zap)))
 	ctrl.SetLogger(logger)
 	klog.SetLogger(logger) // client-go's own lines, in the same form
 	config, err := ctrl.GetConfig()
