@@ -196,3 +196,26 @@ func TestMasterSecretImported(t *testing.T) {
 		t.Errorf("the conditions are %+v", asset.Status.Conditions)
 	}
 }
+
+// TestMasterReadyMeanwhile : an event that tells of the master while a reconcile that has not seen it is under way does not have it say
+// that the Secret has the URL.
+func TestMasterReadyMeanwhile(t *testing.T) {
+	s := newStage(t, assetKind{})
+	asset := s.readyAsset(func(a *video.MuxAsset) { a.Spec.MasterAccess = masterTemporary })
+	asset.Status.Master = &video.MasterStatus{Status: projection.StatePreparing}
+	under := newScope(asset)
+	if err := s.f.publishSecrets(t.Context(), under); err != nil {
+		t.Fatal(err)
+	}
+	if got := reasonOf(under.object, video.ConditionMasterURLReady); got != "False Preparing" {
+		t.Errorf("while it is made the condition is %s", got)
+	}
+	meanwhile := under.object.DeepCopyObject().(*video.MuxAsset)
+	meanwhile.Status.Master.Status = projection.StateReady
+	if err := under.write(nil, metav1.Now())(meanwhile); err != nil {
+		t.Fatal(err)
+	}
+	if got := reasonOf(meanwhile, video.ConditionMasterURLReady); got != "False Preparing" {
+		t.Errorf("without a Secret the condition is %s", got)
+	}
+}

@@ -73,15 +73,24 @@ func (r *follower) publishSecrets(ctx context.Context, s *scope) error {
 		if err == nil && s.secretLater {
 			b = &blocked{reason: video.ReasonPending, message: "the Secret " + k.secretName(s.object) + " is written in a few seconds, when Mux's answer is certainly newer than its event"}
 		}
-		now := metav1.NewTime(r.options.Clock())
-		s.find(func(o commit.Followed) {
-			conditions := &o.GetFollowedStatus().Conditions
-			k.secretTold(o, b, func(kind string, status metav1.ConditionStatus, reason, message string) {
-				projection.SetCondition(conditions, s.generation, now, kind, status, reason, message)
-			})
-		})
+		r.tellSecret(s, k, b)
 	}
 	return err
+}
+
+// tellSecret brings into the status what became of the Secret. Where an event that was written meanwhile tells of what the Secret is
+// to hold, and this reconcile has not seen it, that is told by the next one, which the event starts.
+func (r *follower) tellSecret(s *scope, k secretKind, b *blocked) {
+	now, wanted := metav1.NewTime(r.options.Clock()), wantedSecret(k, s.object)
+	s.find(func(o commit.Followed) {
+		if wanted == "" && wantedSecret(k, o) != "" {
+			return
+		}
+		conditions := &o.GetFollowedStatus().Conditions
+		k.secretTold(o, b, func(kind string, status metav1.ConditionStatus, reason, message string) {
+			projection.SetCondition(conditions, s.generation, now, kind, status, reason, message)
+		})
+	})
 }
 
 // wantedSecret is the Secret that there is to be now; "" for none.
