@@ -59,10 +59,18 @@ const partSteps = 128
 
 // seeParts reads an object that a part is to be added to, unless its newest snapshot, of the time seen, is young.
 func (r *follower) seeParts(ctx context.Context, s *scope, kinds []partKind, seen time.Time) error {
-	if s.status().Adding != nil || r.options.Clock().Sub(seen) <= seenWithin || !addsAny(kinds, s.object) {
+	sendable := func(k partKind, p part) bool {
+		return r.refusals.check(s.object, k.adding(p), r.options.Clock()) == nil
+	}
+	if s.status().Adding != nil || r.options.Clock().Sub(seen) <= seenWithin || !addsAny(kinds, s.object, sendable) {
 		return nil
 	}
 	return r.read(ctx, s)
+}
+
+// adding identifies the request for a part.
+func (k partKind) adding(p part) digest {
+	return digestOf([]any{"add", k.name, p.key, p.content, p.settings})
 }
 
 // syncParts brings the parts of an object to what its spec asks for. What holds up one kind does not hold up the others.
@@ -163,7 +171,7 @@ func (r *follower) mendPart(ctx context.Context, s *scope, k partKind, next step
 
 // addPart sends the POST of a part once.
 func (r *follower) addPart(ctx context.Context, s *scope, k partKind, p part, c *mux.Client) error {
-	request := digestOf([]any{"add", k.name, p.key, p.content, p.settings})
+	request := k.adding(p)
 	if err := r.refusals.check(s.object, request, r.options.Clock()); err != nil {
 		return err
 	}

@@ -268,13 +268,13 @@ func sortedChildren(known map[string]*video.ChildStatus) []*video.ChildStatus {
 	return sorted
 }
 
-// addsAny says whether a part is missing that can be added now.
-func addsAny(kinds []partKind, o commit.Followed) bool {
+// addsAny says whether a part is missing that can be added now and is sendable.
+func addsAny(kinds []partKind, o commit.Followed, sendable func(partKind, part) bool) bool {
 	return slices.ContainsFunc(kinds, func(k partKind) bool {
 		known, shown := knownParts(k.name, o.GetFollowedStatus().Children), k.shownNow(o)
 		return k.hold(o) == nil && slices.ContainsFunc(k.wanted(o), func(p part) bool {
 			_, found := firstOf(p, shown, known, nil)
-			return known[p.key] == nil && !found
+			return known[p.key] == nil && !found && sendable(k, p)
 		})
 	})
 }
