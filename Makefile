@@ -89,6 +89,30 @@ crash-matrix: ## Stop the operator at every step of a create with every answer o
 	  CRASH_MATRIX="$$mode" go test -count=1 -v -parallel 8 -timeout 60m -run '^(TestCrashMatrix|TestCrashPausedLeader)$$' ./cmd/mux-operator || exit 1; \
 	done
 
+# Each scenario runs on a control plane of its own, and prints its table. BENCH names some of them only.
+BENCH ?= distinct burst latency heap
+
+.PHONY: bench
+bench: build ## Measure the operator beside its baselines, on a real API server and etcd: tables for docs/scale.md. BENCH=... for some.
+	@go build -o bin/bench ./hack/bench
+	@KUBEBUILDER_ASSETS=$$(hack/controlplane/build.sh); export KUBEBUILDER_ASSETS; bin/bench $(BENCH)
+
+.PHONY: microbench
+microbench: ## Measure the steps of an event, for benchstat: verify, decode, route, lift, join.
+	@go test -run '^$$' -bench . -benchmem -count $(or $(COUNT),6) ./webhookreceiver
+
+.PHONY: backlog
+backlog: ## Deliver 100 000 events over 10 000 objects as Mux does after an outage.
+	@$(MAKE) --no-print-directory bench BENCH=backlog
+
+.PHONY: replicas
+replicas: ## Kill one of two replicas every two seconds, for two minutes, while events come.
+	@$(MAKE) --no-print-directory bench BENCH=kill
+
+.PHONY: attacks
+attacks: ## Forged traffic, slow headers, slow bodies and half-open connections, a minute each, beside good traffic.
+	@$(MAKE) --no-print-directory bench BENCH="forged forged-large slow-headers slow-bodies half-open"
+
 .PHONY: fuzz
 fuzz: ## Run every fuzz target for FUZZTIME (default 20s).
 	@hack/verify/fuzz.sh

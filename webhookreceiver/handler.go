@@ -37,7 +37,7 @@ func (r *Receiver) receive(ctx context.Context, w http.ResponseWriter, request *
 	case request.Method != http.MethodPost:
 		return nil, refuse(http.StatusMethodNotAllowed, reasonMethod)
 	}
-	place, ok := r.admit()
+	place, ok := r.admission.admit(w)
 	if !ok {
 		return nil, tryAgain(reasonOverloaded)
 	}
@@ -52,6 +52,9 @@ func (r *Receiver) receive(ctx context.Context, w http.ResponseWriter, request *
 	}
 	if err := signed.verify(body); err != nil {
 		return nil, refuse(http.StatusUnauthorized, err.Error())
+	}
+	if !place.verified(client.ObjectKeyFromObject(env).String()) {
+		return nil, tryAgain(reasonOverloaded)
 	}
 	event, err := mux.DecodeEvent(body)
 	if err != nil {

@@ -3,9 +3,11 @@
 package webhookreceiver
 
 import (
+	"bufio"
 	"fmt"
 	"io"
 	"maps"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -16,76 +18,91 @@ import (
 
 // crowd are requests whose bodies have come in part only.
 type crowd struct {
-	replica *replica
-	bodies  []*io.PipeWriter
-	running sync.WaitGroup
-
-	mu      sync.Mutex
-	answers map[int]int
+	connections []net.Conn
+	mu          sync.Mutex
+	answers     map[string]int // by the first line
+	running     sync.WaitGroup
 }
 
 // crowd starts requests that announce a body of the largest size and have sent so much of it. Their headers are as good as
 // anybody can make them without the secret.
 func (r *replica) crowd(s *stage, requests, sent int) *crowd {
 	s.Helper()
-	c := &crowd{replica: r, answers: map[int]int{}}
-	path, forged, chunk := "/webhooks/"+s.namespace+"/default", header("forged", time.Now(), ""), make([]byte, sent)
+	c := &crowd{answers: map[string]int{}}
+	beginning := fmt.Sprintf("POST /webhooks/%s/default HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\n%s: %s\r\n\r\n%s",
+		s.namespace, maxBody, signatureHeader, header("forged", time.Now(), ""), strings.Repeat("x", sent))
+	s.Cleanup(c.leave)
 	for range requests {
-		reader, writer := io.Pipe()
-		c.bodies = append(c.bodies, writer)
-		c.running.Go(func() {
-			request := httptest.NewRequest(http.MethodPost, path, reader)
-			request.ContentLength = maxBody
-			request.Header.Set(signatureHeader, forged)
-			response := httptest.NewRecorder()
-			r.ServeHTTP(response, request)
-			_ = reader.Close()
-			c.mu.Lock()
-			defer c.mu.Unlock()
-			c.answers[response.Code]++
-		})
-		c.running.Go(func() { _, _ = writer.Write(chunk) })
+		connection, err := net.Dial("tcp", r.Addr())
+		if err != nil {
+			s.Fatal(err)
+		}
+		c.connections = append(c.connections, connection)
+		c.running.Go(func() { _, _ = io.WriteString(connection, beginning) })
+		c.running.Go(func() { c.listen(connection) })
 	}
 	within(s, 20*time.Second, func() error {
-		c.mu.Lock()
-		defer c.mu.Unlock()
-		answered := 0
-		for _, n := range c.answers {
-			answered += n
-		}
-		if inFlight := int(r.inFlight.Load()); inFlight+answered != requests {
-			return fmt.Errorf("%d of %d requests are in flight, %d are answered", inFlight, requests, answered)
+		if held := r.held(); held.requests != requests || held.bytes != int64(requests*sent) {
+			return fmt.Errorf("%d requests with %d bytes are held, want %d with %d", held.requests, held.bytes, requests, requests*sent)
 		}
 		return nil
 	})
-	s.Cleanup(c.leave)
 	return c
+}
+
+func (c *crowd) listen(connection net.Conn) {
+	line, err := bufio.NewReader(connection).ReadString('\n')
+	if err != nil {
+		return
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.answers[strings.TrimSpace(line)]++
+}
+
+// answered is how many got an answer with the status.
+func (c *crowd) answered(status string) int {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.answers["HTTP/1.1 "+status]
 }
 
 // leave ends the requests.
 func (c *crowd) leave() {
-	for _, body := range c.bodies {
-		_ = body.Close()
+	for _, connection := range c.connections {
+		_ = connection.Close()
 	}
 	c.running.Wait()
+}
+
+// held is what unverified requests hold.
+func (r *replica) held() budget {
+	r.admission.mu.Lock()
+	defer r.admission.mu.Unlock()
+	return r.admission.unverified
 }
 
 // idle fails when something is held although no request is in flight.
 func (r *replica) idle(s *stage) {
 	s.Helper()
-	if inFlight, bytes := r.inFlight.Load(), r.bytes.Load(); inFlight != 0 || bytes != 0 {
-		s.Errorf("%d requests and %d bytes are still counted", inFlight, bytes)
-	}
+	within(s, 5*time.Second, func() error {
+		a := r.admission
+		a.mu.Lock()
+		defer a.mu.Unlock()
+		if a.unverified != (budget{}) || a.mine != (budget{}) || a.leaving != 0 || a.reading.Len() != 0 || len(a.shares) != 0 {
+			return fmt.Errorf("held are %+v unverified, %+v verified, %d cut", a.unverified, a.mine, a.leaving)
+		}
+		return nil
+	})
 }
 
-// good is a small webhook that is answered 200.
 func good() string { return event("video.asset.ready", "nobody", time.Now(), "") }
 
 // TestAnnouncedLengths opens three times as many large bodies as there is room for, and sends next to nothing of them.
 func TestAnnouncedLengths(t *testing.T) {
 	s := newStage(t, plane.Config)
 	r := s.replica()
-	slow := r.crowd(s, 3*maxBytes/maxBody, 10)
+	slow := r.crowd(s, 3*maxUnverifiedBytes/maxBody, 10)
 	if response := r.post(s, "default", good()); response.Code != http.StatusOK {
 		t.Errorf("a good webhook is answered %d %s", response.Code, response.Body)
 	}
@@ -93,39 +110,42 @@ func TestAnnouncedLengths(t *testing.T) {
 	r.idle(s)
 }
 
-// TestHeldBytes fills the room for bodies.
+// TestHeldBytes fills the room for bodies: who has been reading for longest gives way to a good webhook.
 func TestHeldBytes(t *testing.T) {
 	s := newStage(t, plane.Config)
 	r := s.replica()
-	large := r.crowd(s, maxBytes/maxBody, maxBody)
-	within(t, 20*time.Second, func() error {
-		if held := r.bytes.Load(); held != maxBytes {
-			return fmt.Errorf("%d bytes are held, want %d", held, maxBytes)
+	large := r.crowd(s, 2*maxUnverifiedBytes/maxBody, maxBody/2)
+	time.Sleep(2 * patience) // it is real time that the receiver measures
+	if response := r.post(s, "default", good()); response.Code != http.StatusOK {
+		t.Errorf("a good webhook is answered %d %s", response.Code, response.Body)
+	}
+	within(t, 5*time.Second, func() error {
+		if n := large.answered("503 Service Unavailable"); n != 1 {
+			return fmt.Errorf("%d of the slow ones are sent away, want 1", n)
 		}
 		return nil
 	})
-	r.overloaded(s)
 	large.leave()
-	if large.answers[http.StatusUnauthorized] != maxBytes/maxBody {
-		t.Errorf("the large bodies are answered %v", large.answers)
-	}
 	r.idle(s)
-	if response := r.post(s, "default", good()); response.Code != http.StatusOK {
-		t.Errorf("with room again a webhook is answered %d %s", response.Code, response.Body)
-	}
 }
 
-// TestInFlight fills the places.
+// TestInFlight fills the places of requests that are read; likewise.
 func TestInFlight(t *testing.T) {
 	s := newStage(t, plane.Config)
 	r := s.replica()
-	many := r.crowd(s, maxInFlight, 1)
-	r.overloaded(s)
+	many := r.crowd(s, maxUnverified, 1)
+	time.Sleep(2 * patience)
+	if response := r.post(s, "default", good()); response.Code != http.StatusOK {
+		t.Errorf("a good webhook is answered %d %s", response.Code, response.Body)
+	}
+	within(t, 5*time.Second, func() error {
+		if n := many.answered("503 Service Unavailable"); n != 1 {
+			return fmt.Errorf("%d of the slow ones are sent away, want 1", n)
+		}
+		return nil
+	})
 	many.leave()
 	r.idle(s)
-	if response := r.post(s, "default", good()); response.Code != http.StatusOK {
-		t.Errorf("with places again a webhook is answered %d %s", response.Code, response.Body)
-	}
 }
 
 // overloaded sends a good webhook and expects that it is sent away, and counted.

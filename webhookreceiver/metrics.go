@@ -20,7 +20,8 @@ type metrics struct {
 	passedOver *prometheus.CounterVec
 	duration   prometheus.Histogram
 	lag        prometheus.Histogram
-	inFlight   prometheus.Gauge
+	// unverified and verified
+	inFlight, held [2]prometheus.Gauge
 }
 
 func newMetrics(registerer prometheus.Registerer) *metrics {
@@ -43,15 +44,28 @@ func newMetrics(registerer prometheus.Registerer) *metrics {
 			Help:    "Time from the creation of an event at Mux until its effect was durable.",
 			Buckets: []float64{0.1, 0.5, 1, 2, 5, 15, 60, 300, 3600, 86400},
 		}),
-		inFlight: prometheus.NewGauge(prometheus.GaugeOpts{
-			Name: "mux_operator_webhook_in_flight",
-			Help: "Webhook requests that are being worked on.",
-		}),
+	}
+	inFlight, held := newHeld()
+	for i, stage := range []string{"unverified", "verified"} {
+		m.inFlight[i], m.held[i] = inFlight.WithLabelValues(stage), held.WithLabelValues(stage)
 	}
 	if registerer != nil {
-		registerer.MustRegister(m.deliveries, m.passedOver, m.duration, m.lag, m.inFlight)
+		registerer.MustRegister(m.deliveries, m.passedOver, m.duration, m.lag, inFlight, held)
 	}
 	return m
+}
+
+// newHeld are the gauges of what admission counts.
+func newHeld() (inFlight, held *prometheus.GaugeVec) {
+	inFlight = prometheus.NewGaugeVec(prometheus.GaugeOpts{
+		Name: "mux_operator_webhook_in_flight",
+		Help: "Webhook requests that are worked on: unverified ones are being read, verified ones wait for their effect to be durable.",
+	}, []string{"stage"})
+	held = prometheus.NewGaugeVec(prometheus.GaugeOpts{
+		Name: "mux_operator_webhook_held_bytes",
+		Help: "Bytes of bodies that are held, by the same stages.",
+	}, []string{"stage"})
+	return inFlight, held
 }
 
 // answered counts an answer. event is nil where none was verified.

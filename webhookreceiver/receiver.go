@@ -12,7 +12,6 @@ import (
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
-	"golang.org/x/net/netutil"
 	"sigs.k8s.io/controller-runtime/pkg/cache"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/log"
@@ -49,11 +48,9 @@ type Receiver struct {
 	targets  map[family]*target
 	verified *verifiedMarker
 
-	inFlight atomic.Int64
-	bytes    atomic.Int64
-	stopping atomic.Bool
-	ready    atomic.Bool
-	listener atomic.Pointer[net.Listener]
+	admission *admission
+	ready     atomic.Bool
+	listener  atomic.Pointer[net.Listener]
 }
 
 // New makes a receiver; it listens from Start on.
@@ -64,14 +61,15 @@ func New(o Options) (*Receiver, error) {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
-	turns := commit.NewTurns(commit.DefaultTurns)
+	turns, metrics := commit.NewTurns(commit.DefaultTurns), newMetrics(o.Registerer)
 	return &Receiver{
-		options:  o,
-		turns:    turns,
-		metrics:  newMetrics(o.Registerer),
-		router:   &router{cache: o.Cache, now: o.Now},
-		targets:  newTargets(o.Committer, turns),
-		verified: &verifiedMarker{committer: o.Committer, now: o.Now},
+		options:   o,
+		turns:     turns,
+		metrics:   metrics,
+		admission: newAdmission(metrics),
+		router:    &router{cache: o.Cache, now: o.Now},
+		targets:   newTargets(o.Committer, turns),
+		verified:  &verifiedMarker{committer: o.Committer, now: o.Now},
 	}, nil
 }
 
@@ -98,7 +96,7 @@ func (r *Receiver) Start(ctx context.Context) error {
 	r.listener.Store(&listener)
 	server := newServer(r, log.FromContext(ctx))
 	failed := make(chan error, 1)
-	go func() { failed <- server.Serve(netutil.LimitListener(listener, maxConnections)) }()
+	go func() { failed <- server.Serve(listener) }()
 	r.ready.Store(true)
 	log.FromContext(ctx).Info("receiving webhooks", "address", listener.Addr().String())
 	select {
@@ -110,7 +108,7 @@ func (r *Receiver) Start(ctx context.Context) error {
 }
 
 func (r *Receiver) shutDown(ctx context.Context, server *http.Server) error {
-	r.stopping.Store(true)
+	r.admission.stop()
 	r.ready.Store(false)
 	grace, cancel := context.WithTimeout(context.WithoutCancel(ctx), shutdownTimeout)
 	defer cancel()

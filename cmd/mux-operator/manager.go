@@ -40,6 +40,7 @@ func managerOptions(o options) ctrl.Options {
 		Scheme:                        scheme,
 		Metrics:                       server.Options{BindAddress: o.metricsAddr},
 		HealthProbeBindAddress:        o.probeAddr,
+		PprofBindAddress:              pprofAddress(o.pprofAddr),
 		LeaderElection:                o.leaderElection,
 		LeaderElectionID:              orDefault(o.leaderElectionID, leaderElectionID),
 		LeaderElectionNamespace:       o.leaderElectionNamespace,
@@ -101,6 +102,14 @@ func (c oneNamespace) Get(ctx context.Context, key client.ObjectKey, object clie
 		return apierrors.NewNotFound(schema.GroupResource{Resource: "objects outside of the namespace " + c.namespace}, key.String())
 	}
 	return c.Cache.Get(ctx, key, object, options...)
+}
+
+// pprofAddress is "" for none, as the manager wants it.
+func pprofAddress(address string) string {
+	if address == "0" {
+		return ""
+	}
+	return address
 }
 
 func orDefault(value, otherwise string) string {

@@ -48,6 +48,7 @@ func newOperator(config *rest.Config, o options) (*operator, error) {
 		return nil, fmt.Errorf("set up the cache: %w", err)
 	}
 	committer := &commit.Committer{Client: mgr.GetClient(), Live: mgr.GetAPIReader(), Recorder: mgr.GetEventRecorder("mux-operator")}
+	instrument(committer, o.registerer)
 	secrets := &environment.Secrets{Metadata: mgr.GetCache(), Live: mgr.GetAPIReader()}
 	receiver, err := addReceiver(mgr, o, committer, secrets)
 	if err != nil {

@@ -21,6 +21,8 @@ import (
 type options struct {
 	// metricsAddr serves /metrics, probeAddr /healthz and /readyz; "0" serves nothing.
 	metricsAddr, probeAddr string
+	// pprofAddr serves Go's profiles under /debug/pprof; "" or "0" serves none.
+	pprofAddr string
 	// receiverAddr is where webhooks arrive; port 0 chooses a free one.
 	receiverAddr string
 	// namespace is the only one that is watched; "" watches all.
@@ -59,6 +61,7 @@ func parse(args []string, stderr io.Writer) (options, error) {
 	f.SetOutput(stderr)
 	f.StringVar(&o.metricsAddr, "metrics-bind-address", ":8080", "address of /metrics; 0 serves none")
 	f.StringVar(&o.probeAddr, "health-probe-bind-address", ":8081", "address of /healthz and /readyz; 0 serves none")
+	f.StringVar(&o.pprofAddr, "pprof-bind-address", "0", "address of Go's profiles, /debug/pprof; 0 serves none. They show what is in memory: keep it local, such as 127.0.0.1:6060")
 	f.StringVar(&o.receiverAddr, "receiver-bind-address", ":8090", "address on which Mux's webhooks arrive")
 	f.StringVar(&o.namespace, "namespace", "", "the only namespace to watch; all when empty")
 	f.Float64Var(&o.createRate, "mux-create-rate", mux.DefaultLimits.CreateRate, "creates a second that Mux allows each of its environments; more by contract")

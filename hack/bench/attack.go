@@ -1,0 +1,234 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package main
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"strings"
+	"sync"
+	"time"
+
+	video "github.com/mux-operator/mux-operator/api/v1alpha1"
+)
+
+// attack measures the answers to good traffic, 50 events a second, alone and beside the attack, and what is left of it.
+func attack(run func(context.Context, *operator)) func(*stage) error {
+	return func(s *stage) error {
+		l, err := newLife()
+		if err != nil {
+			return err
+		}
+		o, err := s.startOperator()
+		if err != nil {
+			return err
+		}
+		assets, err := s.assets(l, ours, 100)
+		if err == nil {
+			err = s.settled()
+		}
+		if err != nil {
+			return err
+		}
+		good := &goodTraffic{stage: s, life: l, operator: o, assets: assets}
+		if _, err := good.flow(s.seconds(5, 1)); err != nil { // warms up
+			return err
+		}
+		alone, err := good.flow(s.seconds(20, 1))
+		if err != nil {
+			return err
+		}
+		before, err := o.rest(s)
+		if err != nil {
+			return err
+		}
+		beside, err := good.beside(run, s.seconds(60, 2))
+		if err != nil {
+			return err
+		}
+		after, err := o.rest(s)
+		if err != nil {
+			return err
+		}
+		return good.report(alone, beside, before, after)
+	}
+}
+
+// goodTraffic are events each of which changes a status.
+type goodTraffic struct {
+	*stage
+	life     *life
+	operator *operator
+	assets   []*video.MuxAsset
+	sent     int
+}
+
+const goodRate = 50
+
+func (g *goodTraffic) flow(long time.Duration) ([]time.Duration, error) {
+	to := newSender(64, g.operator.path())
+	defer to.close()
+	n := int(long.Seconds() * goodRate)
+	first := g.sent
+	g.sent += n
+	failed := make([]error, n)
+	atRate(goodRate, n, func(i int) {
+		asset := g.assets[i%len(g.assets)]
+		failed[i] = to.must(g.life.changed(number(asset), first+i), 0)
+	})
+	return to.times, errors.Join(failed...)
+}
+
+func (g *goodTraffic) beside(run func(context.Context, *operator), long time.Duration) ([]time.Duration, error) {
+	ctx, cancel := context.WithCancel(g.ctx)
+	var attackers sync.WaitGroup
+	attackers.Go(func() { run(ctx, g.operator) })
+	defer attackers.Wait()
+	defer cancel()
+	return g.flow(long)
+}
+
+// remains are what a process holds when nothing happens.
+type remains struct{ heap, goroutines float64 }
+
+// rest waits until idle connections have gone, and looks.
+func (o *operator) rest(s *stage) (r remains, err error) {
+	fewest, since := 1e9, time.Now()
+	err = s.within(90*time.Second, func() error {
+		n, err := o.metric("go_goroutines ")
+		if err == nil && n < fewest {
+			fewest, since = n, time.Now()
+		}
+		if err == nil && time.Since(since) < s.seconds(10, 1) {
+			err = errors.New("connections are still ending")
+		}
+		return err
+	})
+	if err != nil {
+		return r, err
+	}
+	r.goroutines = fewest
+	r.heap, err = o.heap()
+	return r, err
+}
+
+func (g *goodTraffic) report(alone, beside []time.Duration, before, after remains) error {
+	refused, err := g.operator.metric("mux_operator_webhook_deliveries_total{", `status="4`)
+	if err != nil {
+		return err
+	}
+	p50, p99 := quantile(alone, 0.5), quantile(alone, 0.99)
+	a50, a99 := quantile(beside, 0.5), quantile(beside, 0.99)
+	g.table(fmt.Sprintf("Good traffic, %d events a second, beside an attack", goodRate),
+		[]string{"", "p50", "p99", "heap", "goroutines", "peak memory", "refused"},
+		[]string{"alone", ms(p50), ms(p99), mib(before.heap), fmt.Sprint(before.goroutines), "", ""},
+		[]string{"beside it, and after", ms(a50), ms(a99), mib(after.heap), fmt.Sprint(after.goroutines), mib(g.operator.peak()), fmt.Sprintf("%.0f", refused)},
+		[]string{"ratio", fmt.Sprintf("%.2f", a50.Seconds()/p50.Seconds()), fmt.Sprintf("%.2f", a99.Seconds()/p99.Seconds()), fmt.Sprintf("%.2f", after.heap/before.heap), "", "", ""})
+	switch {
+	case after.goroutines > before.goroutines+10:
+		return fmt.Errorf("%.0f goroutines are left of %.0f", after.goroutines, before.goroutines)
+	case after.heap > 1.2*before.heap+4<<20:
+		return fmt.Errorf("the heap has grown from %s to %s", mib(before.heap), mib(after.heap))
+	}
+	return nil
+}
+
+// forgedSmall sends 2000 requests of 2 kB a second, as good as anybody can make them without the secret.
+func forgedSmall(ctx context.Context, o *operator) { forge(ctx, o, 2000, 2<<10) }
+
+// forgedLarge sends 20 requests of 1 MiB a second.
+func forgedLarge(ctx context.Context, o *operator) { forge(ctx, o, 20, 1<<20) }
+
+// forge sends over 16 connections, each of which waits for its answer.
+func forge(ctx context.Context, o *operator, perSecond, size int) {
+	const connections = 16
+	body := strings.Repeat("x", size)
+	var all sync.WaitGroup
+	for range connections {
+		all.Go(func() {
+			client := &http.Client{Transport: &http.Transport{}, Timeout: 5 * time.Second}
+			defer client.CloseIdleConnections()
+			tick := time.NewTicker(time.Second * connections / time.Duration(perSecond))
+			defer tick.Stop()
+			for ctx.Err() == nil {
+				<-tick.C
+				r, _ := http.NewRequestWithContext(ctx, http.MethodPost, o.path(), strings.NewReader(body))
+				r.Header.Set("Mux-Signature", fmt.Sprintf("t=%d,v1=%064d", time.Now().Unix(), 7))
+				if response, err := client.Do(r); err == nil {
+					_, _ = io.Copy(io.Discard, response.Body)
+					response.Body.Close()
+				}
+			}
+		})
+	}
+	all.Wait()
+}
+
+// slowHeaders keeps opening connections and sends a header a few bytes at a time.
+func slowHeaders(ctx context.Context, o *operator) {
+	hang(ctx, o, 500, "POST /webhooks/bench/default HTTP/1.1\r\nHost: x\r\n", "X-A: b\r\n")
+}
+
+// slowBodies keeps opening connections, announces 1 MiB with a header that is as good as can be, sends half of it at once
+// and the rest slowly.
+func slowBodies(ctx context.Context, o *operator) {
+	header := fmt.Sprintf("POST /webhooks/bench/default HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\nMux-Signature: t=%d,v1=%064d\r\n\r\n", 1<<20, time.Now().Unix(), 7)
+	hang(ctx, o, 100, header+strings.Repeat("x", 512<<10), "x")
+}
+
+// halfOpen keeps opening connections and sends nothing.
+func halfOpen(ctx context.Context, o *operator) { hang(ctx, o, 3000, "", "") }
+
+// hang holds so many connections open, each with a beginning, then a little more every second; those that are closed are
+// opened again.
+func hang(ctx context.Context, o *operator, connections int, beginning, more string) {
+	var all sync.WaitGroup
+	for range connections {
+		all.Go(func() {
+			for ctx.Err() == nil {
+				hangOnce(ctx, o.webhooks, beginning, more)
+			}
+		})
+	}
+	all.Wait()
+}
+
+func hangOnce(ctx context.Context, address, beginning, more string) {
+	var dialer net.Dialer
+	connection, err := dialer.DialContext(ctx, "tcp", address)
+	if err != nil {
+		pause(ctx)
+		return
+	}
+	defer connection.Close()
+	defer context.AfterFunc(ctx, func() { _ = connection.SetDeadline(time.Now()) })()
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		_, _ = bufio.NewReader(connection).ReadByte() // until there is an answer, or it is closed
+	}()
+	_, err = io.WriteString(connection, beginning)
+	for err == nil {
+		select {
+		case <-ended:
+			pause(ctx)
+			return
+		case <-time.After(time.Second):
+			_, err = io.WriteString(connection, more)
+		}
+	}
+	connection.Close()
+	<-ended
+}
+
+func pause(ctx context.Context) {
+	select {
+	case <-ctx.Done():
+	case <-time.After(100 * time.Millisecond):
+	}
+}

@@ -1,0 +1,192 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package main
+
+import (
+	"container/heap"
+	"context"
+	"fmt"
+	"os"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	video "github.com/mux-operator/mux-operator/api/v1alpha1"
+)
+
+// delivery is an event that Mux has yet to deliver.
+type delivery struct {
+	asset, event int
+	due          time.Time
+	wait         time.Duration // before the next attempt
+}
+
+// Mux gives up an attempt after 5 s and tries again later and later.
+const firstWait, longestWait = 5 * time.Second, time.Minute
+
+// muxQueue delivers as Mux does: what is not answered 2xx comes again after 5 s, then doubling to a minute.
+type muxQueue struct {
+	mu    sync.Mutex
+	due   deliveries
+	open  int // not delivered yet
+	tries int
+	done  chan struct{}
+}
+
+type deliveries []*delivery
+
+func (d deliveries) Len() int           { return len(d) }
+func (d deliveries) Less(i, j int) bool { return d[i].due.Before(d[j].due) }
+func (d deliveries) Swap(i, j int)      { d[i], d[j] = d[j], d[i] }
+func (d *deliveries) Push(x any)        { *d = append(*d, x.(*delivery)) }
+func (d *deliveries) Pop() any {
+	old := *d
+	last := old[len(old)-1]
+	*d = old[:len(old)-1]
+	return last
+}
+
+func newMuxQueue() *muxQueue { return &muxQueue{done: make(chan struct{})} }
+
+func (q *muxQueue) add(d *delivery) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	heap.Push(&q.due, d)
+	q.open++
+}
+
+// next is what is due; nil, and how long to wait, when nothing is.
+func (q *muxQueue) next() (*delivery, time.Duration) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if len(q.due) == 0 {
+		return nil, 20 * time.Millisecond
+	}
+	if wait := time.Until(q.due[0].due); wait > 0 {
+		return nil, min(wait, 20*time.Millisecond)
+	}
+	q.tries++
+	return heap.Pop(&q.due).(*delivery), 0
+}
+
+// settle what was tried.
+func (q *muxQueue) settle(d *delivery, delivered bool) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if !delivered {
+		d.due, d.wait = time.Now().Add(d.wait), min(2*d.wait, longestWait)
+		heap.Push(&q.due, d)
+		return
+	}
+	if q.open--; q.open == 0 {
+		close(q.done)
+	}
+}
+
+// deliver sends what is due, so many at a time, until all is delivered or ctx ends.
+func (q *muxQueue) deliver(ctx context.Context, l *life, to *sender, at int) {
+	var all sync.WaitGroup
+	for i := range at {
+		all.Go(func() { q.work(ctx, l, to, i) })
+	}
+	all.Wait()
+}
+
+func (q *muxQueue) work(ctx context.Context, l *life, to *sender, n int) {
+	for ; ; n++ {
+		d, wait := q.next()
+		if d != nil {
+			q.settle(d, to.send(l.of(d.asset, d.event), n))
+			continue
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-q.done:
+			return
+		case <-time.After(wait):
+		}
+	}
+}
+
+// backlog delivers what an outage has left behind, all of it due at once.
+func backlog(s *stage) error {
+	l, err := newLife()
+	if err != nil {
+		return err
+	}
+	o, err := s.startOperator()
+	if err != nil {
+		return err
+	}
+	assets, err := s.assets(l, ours, s.size(10000, 100))
+	if err == nil {
+		err = s.settled()
+	}
+	if err != nil {
+		return err
+	}
+	patch, err := s.learn(l, newSender(1, o.path()))
+	if err != nil {
+		return err
+	}
+	perSecond, err := s.rawPatches(l, patch, s.size(1000, 30), 32)
+	if err != nil {
+		return err
+	}
+	idle := o.peak()
+	took, q, to, writes, err := s.drain(l, o, assets)
+	if err != nil {
+		return err
+	}
+	events := len(assets) * perAsset
+	s.table(fmt.Sprintf("Backlog: %d events over %d objects, all due at once, from a sender that behaves as Mux does", events, len(assets)),
+		[]string{"raw patches/s", "drained in", "events/s", "ratio", "attempts per event", "API writes per event", "peak memory", "before"},
+		[]string{fmt.Sprintf("%.0f", perSecond), took.Round(100 * time.Millisecond).String(), fmt.Sprintf("%.0f", rate(events, took)), fmt.Sprintf("%.1f", rate(events, took)/perSecond),
+			fmt.Sprintf("%.2f", float64(q.tries)/float64(events)), fmt.Sprintf("%.2f", float64(writes)/float64(events)), mib(o.peak()), mib(idle)})
+	s.say("%s", to.told())
+	return nil
+}
+
+// perAsset are the last events of a life: those that make it whole.
+const perAsset = 10
+
+// drain delivers the events, and reads at the end that none is missing.
+func (s *stage) drain(l *life, o *operator, assets []*video.MuxAsset) (time.Duration, *muxQueue, *sender, int, error) {
+	q, to := newMuxQueue(), newSender(senders, o.path())
+	defer to.close()
+	now := time.Now()
+	for event := perLife - perAsset; event < perLife; event++ {
+		for _, asset := range assets {
+			q.add(&delivery{asset: number(asset), event: event, due: now, wait: firstWait})
+		}
+	}
+	before, err := s.patches()
+	if err != nil {
+		return 0, nil, nil, 0, err
+	}
+	began := time.Now()
+	q.deliver(s.ctx, l, to, senders)
+	took := time.Since(began)
+	after, err := s.patches()
+	if err == nil {
+		err = s.allReady(assets)
+	}
+	return took, q, to, after - before, err
+}
+
+// senders is how much Mux delivers at a time. Nobody knows what it does; this is more than there is room for.
+const senders = 1500
+
+// peak is the most memory that the process has had, in bytes.
+func (p *process) peak() float64 {
+	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", p.command.Process.Pid))
+	if err != nil {
+		return 0
+	}
+	_, rest, _ := strings.Cut(string(text), "VmHWM:")
+	kib, _, _ := strings.Cut(strings.TrimSpace(rest), " ")
+	n, _ := strconv.ParseFloat(kib, 64)
+	return n * 1024
+}

@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package main
+
+import (
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"k8s.io/apimachinery/pkg/watch"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	video "github.com/mux-operator/mux-operator/api/v1alpha1"
+)
+
+// sightings are when a watch showed the new status of each object.
+type sightings struct {
+	mu   sync.Mutex
+	seen map[string]time.Time // by the object's name
+	done chan struct{}
+	stop func()
+}
+
+// sight watches a namespace for statuses with a state.
+func (s *stage) sight(namespace string) (*sightings, error) {
+	w, err := s.client.Watch(s.ctx, &video.MuxAssetList{}, client.InNamespace(namespace))
+	if err != nil {
+		return nil, err
+	}
+	v := &sightings{seen: map[string]time.Time{}, done: make(chan struct{}), stop: w.Stop}
+	go func() {
+		defer close(v.done)
+		for event := range w.ResultChan() {
+			v.note(event)
+		}
+	}()
+	return v, nil
+}
+
+func (v *sightings) note(event watch.Event) {
+	asset, ok := event.Object.(*video.MuxAsset)
+	if !ok || asset.Status.State != "ready" {
+		return
+	}
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	if _, ok := v.seen[asset.Name]; !ok {
+		v.seen[asset.Name] = time.Now()
+	}
+}
+
+// since are the times from what was done for each object until it was seen.
+func (v *sightings) since(s *stage, assets []*video.MuxAsset, began []time.Time) ([]time.Duration, error) {
+	err := s.within(10*time.Second, func() error {
+		v.mu.Lock()
+		defer v.mu.Unlock()
+		for _, asset := range assets {
+			if v.seen[asset.Name].IsZero() {
+				return errors.New("the watch does not show " + asset.Name)
+			}
+		}
+		return nil
+	})
+	v.stop()
+	<-v.done
+	times := make([]time.Duration, 0, len(assets))
+	for i, asset := range assets {
+		times = append(times, v.seen[asset.Name].Sub(began[i]))
+	}
+	return times, err
+}
+
+// seenAfter does something for each of as many fresh objects as there are calls at a rate, and returns how long each took to be seen.
+func (s *stage) seenAfter(l *life, namespace string, perSecond int, long time.Duration, do func(*video.MuxAsset) error) ([]time.Duration, error) {
+	n := int(long.Seconds()) * perSecond
+	assets, err := s.assets(l, namespace, n)
+	if err == nil {
+		err = s.settled()
+	}
+	if err != nil {
+		return nil, err
+	}
+	v, err := s.sight(namespace)
+	if err != nil {
+		return nil, err
+	}
+	began, failed := make([]time.Time, n), make([]error, n)
+	atRate(perSecond, n, func(i int) {
+		began[i] = time.Now()
+		failed[i] = do(assets[i])
+	})
+	if err := errors.Join(failed...); err != nil {
+		return nil, err
+	}
+	return v.since(s, assets, began)
+}
+
+// latency compares the time from an event until a watch shows it with that of a raw patch, and tells how long answers take.
+func latency(s *stage) error {
+	l, err := newLife()
+	if err != nil {
+		return err
+	}
+	o, err := s.startOperator()
+	if err != nil {
+		return err
+	}
+	to := newSender(64, o.path())
+	defer to.close()
+	patch, err := s.learn(l, to)
+	if err != nil {
+		return err
+	}
+	var patched, told []time.Duration
+	for range s.size(3, 1) { // in turn
+		times, err := s.seenAfter(l, raw, 50, s.seconds(5, 1), func(asset *video.MuxAsset) error { return patch.apply(s, asset) })
+		if err != nil {
+			return err
+		}
+		patched = append(patched, times...)
+		times, err = s.seenAfter(l, ours, 50, s.seconds(5, 1), func(asset *video.MuxAsset) error { return to.must(l.of(number(asset), l.ready), 0) })
+		if err != nil {
+			return err
+		}
+		told = append(told, times...)
+	}
+	rows := [][]string{{"", "raw patch → watch", "event → watch", "ratio"}}
+	for _, q := range []float64{0.5, 0.99} {
+		r, e := quantile(patched, q), quantile(told, q)
+		rows = append(rows, []string{fmt.Sprintf("p%.0f", 100*q), ms(r), ms(e), fmt.Sprintf("%.2f", e.Seconds()/r.Seconds())})
+	}
+	s.table("Latency at 50 a second", rows...)
+	return s.answerTimes(l, o)
+}
+
+func ms(d time.Duration) string { return fmt.Sprintf("%.1f ms", float64(d.Microseconds())/1000) }
+
+// answerTimes sends 200 events a second.
+func (s *stage) answerTimes(l *life, o *operator) error {
+	to := newSender(256, o.path())
+	defer to.close()
+	if _, err := s.seenAfter(l, ours, 200, s.seconds(10, 1), func(asset *video.MuxAsset) error { return to.must(l.of(number(asset), l.ready), 0) }); err != nil {
+		return err
+	}
+	s.table("Answers at 200 events a second", []string{"p50", "p99", "answers"}, []string{ms(quantile(to.times, 0.5)), ms(quantile(to.times, 0.99)), to.told()})
+	return nil
+}

@@ -1,0 +1,210 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package main
+
+import (
+	"fmt"
+	"slices"
+	"sync/atomic"
+	"time"
+
+	video "github.com/mux-operator/mux-operator/api/v1alpha1"
+)
+
+// rate in events or patches a second.
+func rate(n int, took time.Duration) float64 { return float64(n) / took.Seconds() }
+
+func median(of []float64) float64 {
+	slices.Sort(of)
+	return of[len(of)/2]
+}
+
+// learn sends one event and returns the patch that the operator made of it.
+func (s *stage) learn(l *life, to *sender) (statusPatch, error) {
+	assets, err := s.assets(l, ours, 1)
+	if err == nil {
+		err = s.settled()
+	}
+	if err == nil {
+		err = s.read(assets)
+	}
+	if err != nil {
+		return nil, err
+	}
+	before := assets[0].DeepCopy()
+	if err := to.must(l.of(number(before), l.ready), 0); err != nil {
+		return nil, err
+	}
+	if err := s.read(assets); err != nil {
+		return nil, err
+	}
+	return patchBetween(before, assets[0])
+}
+
+// rawPatches patches fresh objects, so many at a time, and returns patches a second.
+func (s *stage) rawPatches(l *life, patch statusPatch, n, at int) (float64, error) {
+	assets, err := s.assets(l, raw, n)
+	if err != nil {
+		return 0, err
+	}
+	took, err := parallel(n, at, func(i int) error { return patch.apply(s, assets[i]) })
+	return rate(n, took), err
+}
+
+// events sends one event for each of so many fresh objects, and returns events a second.
+func (s *stage) events(l *life, to *sender, n, at int) (float64, error) {
+	assets, err := s.assets(l, ours, n)
+	if err == nil {
+		err = s.settled()
+	}
+	if err != nil {
+		return 0, err
+	}
+	bodies := make([][]byte, n)
+	for i, asset := range assets {
+		bodies[i] = l.of(number(asset), l.ready)
+	}
+	took, err := parallel(n, at, func(i int) error { return to.must(bodies[i], i) })
+	return rate(n, took), err
+}
+
+// distinct compares single events for distinct objects with the loop of the patches that the operator makes of them.
+func distinct(s *stage) error {
+	l, err := newLife()
+	if err != nil {
+		return err
+	}
+	o, err := s.startOperator()
+	if err != nil {
+		return err
+	}
+	rows := [][]string{{"at a time", "raw patches/s", "events/s", "ratio", "rounds"}}
+	for _, at := range []int{1, 8, 32} {
+		to := newSender(at, o.path())
+		patch, err := s.learn(l, to)
+		if err != nil {
+			return err
+		}
+		var raws, events, ratios []float64
+		for range s.size(3, 1) { // in turn, so that whatever else the machine does touches both
+			n := s.size(min(100*at, 600), 30)
+			r, err := s.rawPatches(l, patch, n, at)
+			if err != nil {
+				return err
+			}
+			e, err := s.events(l, to, n, at)
+			if err != nil {
+				return err
+			}
+			s.say("%d at a time: %.0f raw patches/s, %.0f events/s", at, r, e)
+			raws, events, ratios = append(raws, r), append(events, e), append(ratios, e/r)
+		}
+		to.close()
+		rows = append(rows, []string{fmt.Sprint(at), fmt.Sprintf("%.0f", median(raws)), fmt.Sprintf("%.0f", median(events)), fmt.Sprintf("%.2f", median(ratios)), fmt.Sprintf("%.2f", ratios)})
+	}
+	s.table("Distinct objects: one event each, answered when durable", rows...)
+	return nil
+}
+
+// burst sends all events of many lives, interleaved as they would come.
+func burst(s *stage) error {
+	l, err := newLife()
+	if err != nil {
+		return err
+	}
+	o, err := s.startOperator()
+	if err != nil {
+		return err
+	}
+	objects := s.size(1000, 30)
+	learner := newSender(1, o.path())
+	patch, err := s.learn(l, learner)
+	if err != nil {
+		return err
+	}
+	rows := [][]string{{"requests in flight", "raw patches/s", "events/s", "ratio", "API writes per event"}}
+	for _, at := range []int{256, 1024, 2048, 4096} {
+		r, err := s.rawPatches(l, patch, objects, 32)
+		if err != nil {
+			return err
+		}
+		events, writes, err := s.lives(l, o, objects, at)
+		if err != nil {
+			return err
+		}
+		rows = append(rows, []string{fmt.Sprint(at), fmt.Sprintf("%.0f", r), fmt.Sprintf("%.0f", events), fmt.Sprintf("%.1f", events/r), fmt.Sprintf("%.2f", writes)})
+	}
+	s.table(fmt.Sprintf("Bursts: %d events on each of %d objects, interleaved", perLife, objects), rows...)
+	return nil
+}
+
+// lives sends all events of fresh objects' lives and returns events a second and writes for each event.
+func (s *stage) lives(l *life, o *operator, objects, at int) (perSecond, writes float64, err error) {
+	assets, err := s.assets(l, ours, objects)
+	if err == nil {
+		err = s.settled()
+	}
+	if err != nil {
+		return 0, 0, err
+	}
+	n := objects * perLife
+	bodies := make([][]byte, n)
+	for i := range bodies {
+		bodies[i] = l.of(number(assets[i%objects]), i/objects)
+	}
+	to := newSender(at, o.path())
+	defer to.close()
+	before, err := s.patches()
+	if err != nil {
+		return 0, 0, err
+	}
+	var again atomic.Int64
+	took, err := parallel(n, at, func(i int) error {
+		for !to.send(bodies[i], i) { // what is sent away comes again, as with Mux; here it does not wait long
+			again.Add(1)
+			time.Sleep(100 * time.Millisecond)
+		}
+		return s.ctx.Err()
+	})
+	if err != nil {
+		return 0, 0, err
+	}
+	after, err := s.patches()
+	if err == nil {
+		err = s.allReady(assets)
+	}
+	s.say("%d at a time: %s; sent again %d", at, to.told(), again.Load())
+	return rate(n, took), float64(after-before) / float64(n), err
+}
+
+// allReady reads the objects and expects that every event has taken effect.
+func (s *stage) allReady(assets []*video.MuxAsset) error {
+	if err := s.read(assets); err != nil {
+		return err
+	}
+	for _, asset := range assets {
+		if err := whole(asset); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// whole says what an asset lacks after all events of its life.
+func whole(asset *video.MuxAsset) error {
+	ready := 0
+	for i := range asset.Status.Tracks {
+		if asset.Status.Tracks[i].Status == "ready" {
+			ready++
+		}
+	}
+	for i := range asset.Status.StaticRenditions {
+		if asset.Status.StaticRenditions[i].Status == "ready" {
+			ready++
+		}
+	}
+	if asset.Status.State != "ready" || ready < 5 {
+		return fmt.Errorf("%s is %s with %d parts that are ready, want 5", asset.Name, asset.Status.State, ready)
+	}
+	return nil
+}

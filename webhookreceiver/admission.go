@@ -1,0 +1,233 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package webhookreceiver
+
+import (
+	"container/list"
+	"errors"
+	"io"
+	"net/http"
+	"sync"
+	"time"
+)
+
+// admission shares out what requests may hold, in two stages. Until its signature is verified a request is anybody's: there
+// are so many places and bytes for all, and where they are short, who has been reading for longest gives way, since Mux takes
+// a millisecond. After that it is Mux's, and an environment may hold so much that there is always room for another one.
+type admission struct {
+	metrics *metrics
+
+	mu         sync.Mutex
+	stopping   bool
+	unverified budget
+	// reading are the places whose bodies are being read, the oldest first.
+	reading list.List
+	leaving int64 // bytes of those that are cut and have not left yet
+	mine    budget
+	shares  map[string]*budget // of mine, by environment
+	// freed is closed when something unverified has been given back.
+	freed chan struct{}
+}
+
+// budget is what is held.
+type budget struct {
+	requests int
+	bytes    int64
+}
+
+func newAdmission(m *metrics) *admission {
+	return &admission{metrics: m, shares: map[string]*budget{}, freed: make(chan struct{})}
+}
+
+// place is what one request takes, from admit until nobody holds it any more: neither the request nor a commit that its
+// sender no longer waits for, which keeps the event until it is written.
+type place struct {
+	admission *admission
+	began     time.Time
+	cut       func()
+
+	// under the admission's lock
+	holders int
+	bytes   int64         // of its body
+	element *list.Element // among those that are read; nil afterwards
+	isCut   bool
+	line    string // its environment, once verified
+}
+
+// patience is how long a request may read before it has to give way. It is a hundred times what Mux takes, and half of what
+// an intercontinental connection takes for its first packets.
+const patience = 100 * time.Millisecond
+
+// admit takes a place among the requests that are read.
+func (a *admission) admit(w http.ResponseWriter) (*place, bool) {
+	control := http.NewResponseController(w)
+	p := &place{admission: a, began: time.Now(), holders: 1, cut: func() {
+		_ = control.SetReadDeadline(time.Unix(1, 0)) // its reading fails
+	}}
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.stopping || a.unverified.requests >= maxUnverified && !a.cutOldest(p) {
+		return nil, false
+	}
+	a.unverified.requests++
+	p.element = a.reading.PushBack(p)
+	a.gauge()
+	return p, true
+}
+
+// cutOldest ends the reading of who has read for longest, other than the one who needs the room; false when nobody has read
+// for long. Called with the lock.
+func (a *admission) cutOldest(other *place) bool {
+	for e := a.reading.Front(); e != nil; e = e.Next() {
+		p := e.Value.(*place)
+		switch {
+		case time.Since(p.began) < patience:
+			return false
+		case p == other:
+			continue
+		}
+		// It leaves on its own, in a moment; its place counts no longer, its bytes do until then.
+		a.reading.Remove(e)
+		a.unverified.requests--
+		p.element, p.isCut = nil, true
+		a.leaving += p.bytes
+		p.cut()
+		return true
+	}
+	return false
+}
+
+// stop admits nobody any more.
+func (a *admission) stop() {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.stopping = true
+}
+
+// countedBody counts a body as it arrives. The length that a header announces costs its sender nothing, so a few slow
+// connections that announce much must not take the room of those who send.
+type countedBody struct {
+	io.ReadCloser
+	place *place
+}
+
+// window bounds what one read takes beyond what is counted.
+const window = 16 << 10
+
+var errNoRoom = errors.New("too many bytes of bodies are held")
+
+func (b countedBody) Read(buffer []byte) (int, error) {
+	n, err := b.ReadCloser.Read(buffer[:min(len(buffer), window)])
+	if noRoom := b.place.grow(int64(n)); noRoom != nil {
+		return n, noRoom
+	}
+	return n, err
+}
+
+// grow counts bytes that have arrived. Where there is no room for them the slowest are cut, and it waits for what they held.
+func (p *place) grow(n int64) error {
+	a := p.admission
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	for p.isCut || a.unverified.bytes+n > maxUnverifiedBytes {
+		if p.isCut || time.Since(p.began) > requestTimeout || !a.cutOldest(p) && a.leaving == 0 {
+			return errNoRoom
+		}
+		a.waitFreed()
+	}
+	a.unverified.bytes += n
+	p.bytes += n
+	a.gauge()
+	return nil
+}
+
+// waitFreed waits, without the lock, until something was given back. Called with the lock.
+func (a *admission) waitFreed() {
+	freed := a.freed
+	a.mu.Unlock()
+	select {
+	case <-freed:
+	case <-time.After(patience):
+	}
+	a.mu.Lock()
+}
+
+// verified moves the place to those of its environment; false when that has as many as it may have.
+func (p *place) verified(line string) bool {
+	a := p.admission
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	of := a.shares[line]
+	if of == nil {
+		of = &budget{}
+	}
+	if of.requests >= share*(maxInFlight-a.mine.requests) || of.bytes+p.bytes > share*(maxBytes-a.mine.bytes) {
+		return false
+	}
+	a.endReading(p)
+	a.shares[line], p.line = of, line
+	of.requests++
+	of.bytes += p.bytes
+	a.mine.requests++
+	a.mine.bytes += p.bytes
+	a.gauge()
+	return true
+}
+
+// endReading gives back what an unverified request holds. Called with the lock.
+func (a *admission) endReading(p *place) {
+	if p.element != nil {
+		a.reading.Remove(p.element)
+		a.unverified.requests--
+		p.element = nil
+	}
+	if p.isCut {
+		a.leaving -= p.bytes
+	}
+	a.unverified.bytes -= p.bytes
+	close(a.freed)
+	a.freed = make(chan struct{})
+}
+
+// hold the place for one more, who leaves as well.
+func (p *place) hold() {
+	p.admission.mu.Lock()
+	defer p.admission.mu.Unlock()
+	p.holders++
+}
+
+// leave gives the place back when nobody else holds it.
+func (p *place) leave() {
+	a := p.admission
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if p.holders--; p.holders > 0 {
+		return
+	}
+	if p.line == "" {
+		a.endReading(p)
+	} else {
+		a.give(p)
+	}
+	a.gauge()
+}
+
+// give back what a verified event holds. Called with the lock.
+func (a *admission) give(p *place) {
+	of := a.shares[p.line]
+	of.requests--
+	of.bytes -= p.bytes
+	a.mine.requests--
+	a.mine.bytes -= p.bytes
+	if of.requests == 0 {
+		delete(a.shares, p.line)
+	}
+}
+
+// gauge tells the metrics. Called with the lock.
+func (a *admission) gauge() {
+	a.metrics.inFlight[0].Set(float64(a.unverified.requests))
+	a.metrics.inFlight[1].Set(float64(a.mine.requests))
+	a.metrics.held[0].Set(float64(a.unverified.bytes))
+	a.metrics.held[1].Set(float64(a.mine.bytes))
+}

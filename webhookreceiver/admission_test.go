@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package webhookreceiver
+
+import (
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"testing"
+	"time"
+)
+
+// admitted takes a place that began so long ago.
+func admitted(t *testing.T, a *admission, ago time.Duration) *place {
+	t.Helper()
+	p, ok := a.admit(httptest.NewRecorder())
+	if !ok {
+		t.Fatal("no place")
+	}
+	p.began = p.began.Add(-ago)
+	return p
+}
+
+// TestPlacesOfTheQuick has all places taken by requests that have only just begun: nobody is cut, the next is sent away.
+func TestPlacesOfTheQuick(t *testing.T) {
+	a := newAdmission(newMetrics(nil))
+	for range maxUnverified {
+		admitted(t, a, -time.Minute) // from the future, so that the test may be slow
+	}
+	if _, ok := a.admit(httptest.NewRecorder()); ok {
+		t.Errorf("one more than %d requests are read", maxUnverified)
+	}
+}
+
+// TestBytesOfTheQuick likewise.
+func TestBytesOfTheQuick(t *testing.T) {
+	a := newAdmission(newMetrics(nil))
+	first, second := admitted(t, a, -time.Minute), admitted(t, a, -time.Minute)
+	if err := first.grow(maxUnverifiedBytes); err != nil {
+		t.Error(err)
+	}
+	if err := second.grow(1); !errors.Is(err, errNoRoom) {
+		t.Errorf("got %v with all bytes held", err)
+	}
+	first.leave()
+	if err := second.grow(1); err != nil {
+		t.Errorf("got %v with all bytes free", err)
+	}
+	second.leave()
+}
+
+// TestBytesOfTheSlow cuts the slow and waits until they have gone; those that are cut get no more.
+func TestBytesOfTheSlow(t *testing.T) {
+	a := newAdmission(newMetrics(nil))
+	slow, good := admitted(t, a, 2*time.Second), admitted(t, a, 0)
+	if err := slow.grow(maxUnverifiedBytes); err != nil {
+		t.Error(err)
+	}
+	cut := make(chan struct{})
+	slow.cut = func() { close(cut) }
+	go func() {
+		<-cut
+		slow.leave()
+	}()
+	if err := good.grow(1); err != nil {
+		t.Error(err)
+	}
+	if err := slow.grow(1); !errors.Is(err, errNoRoom) {
+		t.Errorf("who was cut reads on: %v", err)
+	}
+	if !slow.gaveWay() || good.gaveWay() {
+		t.Error("the wrong one gave way")
+	}
+}
+
+// TestShares lets environments take what they can: one leaves a quarter, and there is always room for another one.
+func TestShares(t *testing.T) {
+	take := func(a *admission, line string, bytes int64) (taken []*place) {
+		for {
+			p := admitted(t, a, 0)
+			p.bytes, a.unverified.bytes = bytes, a.unverified.bytes+bytes // as if it had come
+			if !p.verified(line) {
+				p.leave()
+				return taken
+			}
+			taken = append(taken, p)
+		}
+	}
+	for _, row := range []struct {
+		bytes    int64
+		one, two int
+	}{
+		{0, maxInFlight * 3 / 4, maxInFlight * 3 / 16},
+		{1 << 20, maxBytes >> 20 * 3 / 4, maxBytes >> 20 * 3 / 16},
+	} {
+		a := newAdmission(newMetrics(nil))
+		one := take(a, "one", row.bytes)
+		two := take(a, "two", row.bytes)
+		if len(one) != row.one || len(two) != row.two {
+			t.Errorf("with %d bytes each one has %d, the other %d, want %d and %d", row.bytes, len(one), len(two), row.one, row.two)
+		}
+		if third := take(a, "three", row.bytes); len(third) == 0 {
+			t.Error("nothing is left for a third")
+		} else {
+			one = append(one, third...)
+		}
+		for _, p := range append(one, two...) {
+			p.leave()
+		}
+		if a.mine != (budget{}) || a.unverified != (budget{}) || len(a.shares) != 0 {
+			t.Errorf("left are %+v, %+v", a.mine, a.unverified)
+		}
+	}
+}
+
+// TestConnections keeps the newest, and of the others rather those that have sent something.
+func TestConnections(t *testing.T) {
+	c := newConnections(3)
+	var names = map[net.Conn]string{}
+	open := func(name string) net.Conn {
+		near, far := net.Pipe()
+		names[near] = name
+		t.Cleanup(func() { near.Close(); far.Close() })
+		c.changed(near, http.StateNew)
+		return near
+	}
+	closed := func() (all string) {
+		for _, name := range []string{"a", "b", "c", "d", "e", "f"} {
+			for connection, n := range names {
+				if n == name && connection.SetDeadline(time.Time{}) != nil {
+					all += name
+				}
+			}
+		}
+		return all
+	}
+	a, b := open("a"), open("b")
+	c.changed(a, http.StateActive)
+	c.changed(a, http.StateIdle) // has sent something once
+	open("c")
+	open("d") // one too many
+	if got := closed(); got != "b" {
+		t.Errorf("closed are %q, want b, the oldest without a header", got)
+	}
+	c.changed(b, http.StateClosed)
+	for connection := range names {
+		if names[connection] == "c" || names[connection] == "d" {
+			c.changed(connection, http.StateActive)
+		}
+	}
+	open("e")
+	if got := closed(); got != "ab" {
+		t.Errorf("closed are %q, want a too, which is idle, rather than the newest", got)
+	}
+	c.changed(a, http.StateClosed)
+	open("f")
+	if got := closed(); got != "abe" && got != "abf" {
+		t.Errorf("closed are %q, want one of those without a header", got)
+	}
+	if c.open != 4 { // the last is counted until the server has noticed
+		t.Errorf("%d are open", c.open)
+	}
+	if got := fmt.Sprint(c.fresh.Len(), c.idle.Len(), len(c.waiting)); got != "1 0 1" {
+		t.Errorf("%s wait", got)
+	}
+}
