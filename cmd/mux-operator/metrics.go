@@ -8,7 +8,8 @@ import (
 	"github.com/mux-operator/mux-operator/internal/commit"
 )
 
-// instrument counts what the committer, which the receiver and the controllers share, has to do.
+// instrument counts what the committer, which the receiver and the controllers share, has to do, and bounds the Events that
+// it writes.
 func instrument(committer *commit.Committer, registerer prometheus.Registerer) {
 	conflicts := prometheus.NewCounter(prometheus.CounterOpts{
 		Name: "mux_operator_status_conflicts_total",
@@ -19,9 +20,14 @@ func instrument(committer *commit.Committer, registerer prometheus.Registerer) {
 		Help:    "Events of one object that went into one write.",
 		Buckets: []float64{1, 2, 3, 5, 8, 13, 30, 100},
 	})
+	leftOut := prometheus.NewCounter(prometheus.CounterOpts{
+		Name: "mux_operator_kubernetes_events_left_out_total",
+		Help: "Kubernetes Events that were not written because there were too many.",
+	})
 	if registerer != nil {
-		registerer.MustRegister(conflicts, batches)
+		registerer.MustRegister(conflicts, batches, leftOut)
 	}
 	committer.Conflicts = conflicts.Inc
+	committer.Recorder = commit.Sparing(committer.Recorder, leftOut.Inc)
 	committer.Batched = func(changes int) { batches.Observe(float64(changes)) }
 }

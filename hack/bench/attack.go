@@ -28,7 +28,7 @@ func attack(run func(context.Context, *operator)) func(*stage) error {
 		if err != nil {
 			return err
 		}
-		assets, err := s.assets(l, ours, 100)
+		assets, err := s.assets(l, ours, s.size(100, 10))
 		if err == nil {
 			err = s.settled()
 		}
@@ -73,11 +73,12 @@ const goodRate = 50
 func (g *goodTraffic) flow(long time.Duration) ([]time.Duration, error) {
 	to := newSender(64, g.operator.path())
 	defer to.close()
-	n := int(long.Seconds() * goodRate)
+	perSecond := g.size(goodRate, 5)
+	n := int(long.Seconds()) * perSecond
 	first := g.sent
 	g.sent += n
 	failed := make([]error, n)
-	atRate(goodRate, n, func(i int) {
+	atRate(perSecond, n, func(i int) {
 		asset := g.assets[i%len(g.assets)]
 		failed[i] = to.must(g.life.changed(number(asset), first+i), 0)
 	})

@@ -6,6 +6,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -34,17 +35,37 @@ func buildAndRun(m *testing.M) int {
 	return m.Run()
 }
 
-// TestScenarios runs every scenario for a short time: what it checks holds, and it prints its tables. Figures are for make bench.
-func TestScenarios(t *testing.T) {
+// seeds are the scenarios that check something besides measuring.
+var seeds = []string{"backlog", "kill", "slow-bodies"}
+
+// TestSeeds runs them for a short time, all on one control plane: what they check holds, and each prints its table. The
+// figures are for make bench.
+func TestSeeds(t *testing.T) {
+	var output strings.Builder
+	s, err := newStage(t.Context(), settings{short: true, binary: operatorBinary, logs: t.TempDir(), output: &output})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := s.clear(); err != nil {
+			t.Error(err)
+		}
+	})
 	for _, scenario := range scenarios {
+		if !slices.Contains(seeds, scenario.name) {
+			continue
+		}
 		t.Run(scenario.name, func(t *testing.T) {
-			t.Parallel()
-			var output strings.Builder
-			if err := run(t.Context(), []string{"-seed=short", "-operator", operatorBinary, "-logs", t.TempDir(), scenario.name}, &output); err != nil {
-				t.Fatal(err)
+			output.Reset()
+			if err := scenario.run(s); err != nil {
+				t.Error(err)
 			}
 			if !strings.Contains(output.String(), "|---|") {
 				t.Errorf("no table: %s", output.String())
+			}
+			t.Log(output.String())
+			if err := s.killAll(); err != nil {
+				t.Error(err)
 			}
 		})
 	}

@@ -137,7 +137,7 @@ func (s *stage) heapOf(l *life, n int) ([]string, error) {
 	to := newSender(1, o.path())
 	defer to.close()
 	body := l.of(0, l.ready)
-	if err := s.within(time.Minute, func() error { return to.must(body, 0) }); err != nil {
+	if err := s.within(time.Minute, func() error { return to.once(body) }); err != nil {
 		return nil, err
 	}
 	first := time.Since(began)
@@ -164,14 +164,14 @@ func (s *stage) populate(l *life, n int) error {
 			return err
 		}
 	}
-	assets, err := s.assets(l, ours, n-s.made)
+	assets, err := s.assets(l, ours, max(n-s.made, 0))
 	if err != nil {
 		return err
 	}
 	if _, err := parallel(len(assets), 16, func(i int) error { return s.whole.apply(s, assets[i]) }); err != nil {
 		return err
 	}
-	streams := n/10 - s.streams
+	streams := max(n/10-s.streams, 0)
 	_, err = parallel(streams, 16, func(i int) error {
 		return s.client.Create(s.ctx, &video.MuxLiveStream{
 			ObjectMeta: metav1.ObjectMeta{Namespace: ours, Name: fmt.Sprintf("stream-%06d", s.streams+i)},

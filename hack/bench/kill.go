@@ -5,6 +5,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	eventsv1 "k8s.io/api/events/v1"
@@ -90,8 +91,11 @@ func (s *stage) killEvery(every, long time.Duration, replicas [2]*operator, flag
 	return kills, nil
 }
 
-// onceEach counts the Kubernetes Events of the objects and fails when something happened twice: each transition happens once
-// in such a life.
+// once are the transitions that happen once in such a life. That all text tracks are ready may become true, and false again when
+// another one is told of.
+var once = []string{video.ConditionReady, video.ConditionPlayable, video.ConditionFinalized}
+
+// onceEach counts the Kubernetes Events of these transitions and fails when one happened twice.
 func (s *stage) onceEach() (int, error) {
 	list := &eventsv1.EventList{}
 	if err := s.client.List(s.ctx, list, client.InNamespace(ours)); err != nil {
@@ -100,7 +104,7 @@ func (s *stage) onceEach() (int, error) {
 	seen := map[string]bool{}
 	for i := range list.Items {
 		e := &list.Items[i]
-		if e.Regarding.Kind != "MuxAsset" {
+		if e.Regarding.Kind != "MuxAsset" || !slices.Contains(once, e.Action) {
 			continue
 		}
 		what := fmt.Sprint(e.Regarding.Name, " ", e.Action, " ", e.Reason)

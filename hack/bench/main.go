@@ -61,6 +61,7 @@ func exit(err error) {
 // run measures what the arguments name; all that is not met is in the error.
 func run(ctx context.Context, args []string, output io.Writer) error {
 	flags := flag.NewFlagSet("bench", flag.ContinueOnError)
+	flags.SetOutput(io.Discard) // the error says it
 	seed := flags.String("seed", "long", "short runs every scenario in seconds, to see that it works; its figures mean nothing")
 	binary := flags.String("operator", "bin/mux-operator", "the operator's program")
 	logs := flags.String("logs", "", "keep the operators' logs in this folder")

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
+	eventsv1 "k8s.io/api/events/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime"
 	"sigs.k8s.io/controller-runtime/pkg/client"
@@ -84,7 +85,7 @@ func (s *stage) set() (err error) {
 		return err
 	}
 	scheme := runtime.NewScheme()
-	if err := errors.Join(video.AddToScheme(scheme), corev1.AddToScheme(scheme)); err != nil {
+	if err := errors.Join(video.AddToScheme(scheme), corev1.AddToScheme(scheme), eventsv1.AddToScheme(scheme)); err != nil {
 		return err
 	}
 	s.plane.Config.UserAgent = "bench"
@@ -110,14 +111,20 @@ func (s *stage) kubeconfig() string { return filepath.Join(s.dir, "kubeconfig") 
 
 // clear ends what was started and removes the files.
 func (s *stage) clear() error {
-	var errs []error
-	for _, p := range s.operators {
-		errs = append(errs, p.kill())
-	}
+	errs := []error{s.killAll()}
 	if s.plane != nil {
 		errs = append(errs, s.plane.Stop())
 	}
 	return errors.Join(append(errs, os.RemoveAll(s.dir))...)
+}
+
+// killAll ends the operators.
+func (s *stage) killAll() error {
+	var errs []error
+	for _, p := range s.operators {
+		errs = append(errs, p.kill())
+	}
+	return errors.Join(errs...)
 }
 
 // operator is a replica of the operator.

@@ -5,7 +5,6 @@ package main
 import (
 	"fmt"
 	"slices"
-	"sync/atomic"
 	"time"
 
 	video "github.com/mux-operator/mux-operator/api/v1alpha1"
@@ -158,14 +157,7 @@ func (s *stage) lives(l *life, o *operator, objects, at int) (perSecond, writes 
 	if err != nil {
 		return 0, 0, err
 	}
-	var again atomic.Int64
-	took, err := parallel(n, at, func(i int) error {
-		for !to.send(bodies[i], i) { // what is sent away comes again, as with Mux; here it does not wait long
-			again.Add(1)
-			time.Sleep(100 * time.Millisecond)
-		}
-		return s.ctx.Err()
-	})
+	took, err := parallel(n, at, func(i int) error { return to.must(bodies[i], i) })
 	if err != nil {
 		return 0, 0, err
 	}
@@ -173,7 +165,7 @@ func (s *stage) lives(l *life, o *operator, objects, at int) (perSecond, writes 
 	if err == nil {
 		err = s.allReady(assets)
 	}
-	s.say("%d at a time: %s; sent again %d", at, to.told(), again.Load())
+	s.say("%d at a time: %s", at, to.told())
 	return rate(n, took), float64(after-before) / float64(n), err
 }
 
