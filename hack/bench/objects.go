@@ -37,14 +37,15 @@ func parallel(n, at int, do func(int) error) (time.Duration, error) {
 	return time.Since(began), failed
 }
 
-// assets makes objects that follow assets of lives, with numbers of their own, and returns them.
+// assets makes objects that follow assets of lives, with numbers of their own, and returns them. They bear their ids as objects do
+// that have been followed for a while: with the first event of a new one, the leader writes that as well.
 func (s *stage) assets(l *life, namespace string, n int) ([]*video.MuxAsset, error) {
 	made := make([]*video.MuxAsset, n)
 	first := s.made
 	s.made += n
 	_, err := parallel(n, 16, func(i int) error {
 		made[i] = &video.MuxAsset{
-			ObjectMeta: metav1.ObjectMeta{Namespace: namespace, Name: fmt.Sprintf("asset-%06d", first+i)},
+			ObjectMeta: metav1.ObjectMeta{Namespace: namespace, Name: fmt.Sprintf("asset-%06d", first+i), Annotations: map[string]string{video.AnnotationID: l.id(first + i)}},
 			Spec: video.MuxAssetSpec{FollowedSpec: video.FollowedSpec{
 				EnvironmentRef: video.EnvironmentReference{Name: "default"}, ManagementPolicy: video.ManagementPolicyObserve,
 				Import: &video.ImportSpec{ID: l.id(first + i)},
