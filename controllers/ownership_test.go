@@ -20,6 +20,7 @@ import (
 	video "github.com/mux-operator/mux-operator/api/v1alpha1"
 	"github.com/mux-operator/mux-operator/internal/commit"
 	"github.com/mux-operator/mux-operator/internal/mux"
+	"github.com/mux-operator/mux-operator/internal/muxsim"
 )
 
 // everyKind runs a test for each kind.
@@ -265,6 +266,45 @@ func forbidsCRDs(c client.Client) client.Client {
 			}
 			return c.Get(ctx, key, o, options...)
 		},
+	})
+}
+
+// TestGuard : when the credentials of an environment are those of another one by now, its objects are Stalled with the names of both, and
+// nothing is called, whatever they want: to be read, to be changed, to be made.
+func TestGuard(t *testing.T) {
+	everyKind(t, func(t *testing.T, s *stage) {
+		there := s.object("there", "")
+		s.reconcile(there)
+		s.calls()
+		s.env.Status.EnvironmentID = "other"
+		if err := s.Status().Update(t.Context(), s.env); err != nil {
+			t.Fatal(err)
+		}
+		before := there.DeepCopyObject().(commit.Followed)
+		annotate(there, video.AnnotationRequestRefresh, "1")
+		if err := s.Patch(t.Context(), there, client.MergeFrom(before)); err != nil {
+			t.Fatal(err)
+		}
+		s.reconcile(there)
+		c := meta.FindStatusCondition(there.GetConditions(), video.ConditionStalled)
+		if c == nil || c.Reason != video.ReasonEnvironmentMismatch || !strings.Contains(c.Message, muxsim.DefaultEnvironmentID) || !strings.Contains(c.Message, "is now other") {
+			t.Errorf("the conditions are %+v", there.GetConditions())
+		}
+		// The token that is remembered is not that of the environment that the status names.
+		fresh := s.object("fresh", "")
+		s.reconcile(fresh)
+		if got := reasonOf(fresh, video.ConditionSynced); got != "False EnvironmentMismatch" || fresh.GetFollowedStatus().Creation != nil {
+			t.Errorf("a new object is %s", got)
+		}
+		if calls := s.calls(); len(calls) != 0 {
+			t.Errorf("the calls were %v", calls)
+		}
+		for _, o := range []commit.Followed{there, fresh} {
+			version := o.GetResourceVersion()
+			if s.reconcile(o); o.GetResourceVersion() != version || len(s.calls()) != 0 {
+				t.Errorf("a second look at %s writes or calls", o.GetName())
+			}
+		}
 	})
 }
 

@@ -6,6 +6,7 @@ import (
 	"bytes"
 	"encoding/base64"
 	"encoding/json"
+	"fmt"
 	"io"
 	"maps"
 	"net/http"
@@ -32,9 +33,12 @@ import (
 // and the access token, as a server of Mux, or something on the way, might.
 type echo struct {
 	*httptest.Server
-	status atomic.Int32 // of those errors; 0 passes everything on
+	status atomic.Int32 // of those errors; 0 passes everything on, and hangUp ends the connection without an answer
 	echoed atomic.Int32
 }
+
+// hangUp has no answer given.
+const hangUp = -1
 
 func newEcho(t *testing.T, sim *muxsim.Server) *echo {
 	t.Helper()
@@ -52,6 +56,9 @@ func newEcho(t *testing.T, sim *muxsim.Server) *echo {
 		body, _ := io.ReadAll(r.Body)
 		_, token, _ := r.BasicAuth()
 		e.echoed.Add(1)
+		if status == hangUp {
+			panic(http.ErrAbortHandler)
+		}
 		w.Header().Set("Content-Type", "application/json")
 		w.WriteHeader(status)
 		_ = json.NewEncoder(w).Encode(map[string]any{"error": map[string]any{
@@ -71,7 +78,8 @@ func TestCanaries(t *testing.T) {
 	patch(s, s.env, func(env *video.MuxEnvironment) { env.Spec.APIURL = e.URL })
 	logged.keep(s)
 	registry := prometheus.NewRegistry()
-	s.webhooks(s.operator(func(_ *rest.Config, o *options) { o.registerer, o.createRate, o.requestRate = registry, 100, 100 }))
+	r := s.operator(func(_ *rest.Config, o *options) { o.registerer, o.createRate, o.requestRate = registry, 100, 100 })
+	s.webhooks(r)
 	s.condition(s.env, soon, video.ConditionReady, metav1.ConditionTrue, "")
 
 	planted := map[string]string{
@@ -145,9 +153,20 @@ func TestCanaries(t *testing.T) {
 		}
 		return nil
 	})
-	if err := s.sim.SetErrored(errored.Status.ID, "invalid_input", "could not fetch "+planted["input"]); err == nil { // unless it is ready already
-		s.condition(errored, soon, video.ConditionStalled, metav1.ConditionTrue, video.ReasonErrored)
+	body := fmt.Sprintf(`{"type":"video.asset.errored","id":"event","created_at":%q,"object":{"type":"asset","id":%q},"environment":{"id":%q},
+		"data":{"id":%[2]q,"status":"errored","errors":{"type":"invalid_input","messages":["could not fetch %[4]s"]}}}`,
+		time.Now().UTC().Format(time.RFC3339), errored.Status.ID, muxsim.DefaultEnvironmentID, planted["input"])
+	if code := s.post(r, []byte(body)); code != http.StatusOK {
+		t.Fatalf("the webhook is answered %d", code)
 	}
+	s.condition(errored, soon, video.ConditionStalled, metav1.ConditionTrue, video.ReasonErrored)
+	if said := mustJSON(errored.Status); !strings.Contains(said, "could not fetch https://example.com") {
+		t.Errorf("the message of the error is not told: %s", said)
+	}
+	e.status.Store(hangUp)
+	lost := s.managed("lost", func(a *video.MuxAsset) { a.Spec.Inputs = []video.AssetInput{{URLFrom: from("input")}} })
+	s.condition(lost, soon, video.ConditionSynced, metav1.ConditionFalse, video.ReasonCreateOutcomeUnknown)
+	e.status.Store(0)
 
 	holders := map[string][]string{} // by secret: the Secrets that have it
 	for _, secret := range planted {
@@ -204,6 +223,11 @@ func (s *stage) held(registry prometheus.Gatherer, holders map[string][]string) 
 		for _, form := range forms(secret) {
 			if places := s.leaks(registry, form); len(places) > 0 {
 				s.Errorf("%s… is in %v", secret[:12], places)
+			}
+			for i := range list.Items {
+				if strings.Contains(mustJSON(list.Items[i].ObjectMeta), form) {
+					s.Errorf("%s… is in the metadata of the Secret %s", secret[:12], list.Items[i].Name)
+				}
 			}
 		}
 	}
