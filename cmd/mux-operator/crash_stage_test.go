@@ -35,9 +35,9 @@ type crashStage struct {
 	stale             bool          // the caches of operators in this process are behind
 }
 
-// crashTimeout is how long these operators wait for Mux, crashListLag what they are told of its lists.
+// crashTimeout is how long these operators wait for Mux, on a machine that is busy; crashListLag what they are told of its lists.
 const (
-	crashTimeout = time.Second
+	crashTimeout = 2 * time.Second
 	crashListLag = time.Second
 )
 

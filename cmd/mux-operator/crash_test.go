@@ -195,6 +195,7 @@ func (p *play) settle() {
 			p.forward()
 		}
 		p.touch(p.object, steps)
+		p.touch(p.env, steps) // what took too long on a busy machine is asked again
 		return err
 	})
 	p.waited = p.waited || p.last.process != nil && time.Since(began) > 10*time.Second // the window has at least so much
