@@ -49,6 +49,9 @@ func newOperator(config *rest.Config, o options) (*operator, error) {
 	}
 	committer := &commit.Committer{Client: mgr.GetClient(), Live: mgr.GetAPIReader(), Recorder: mgr.GetEventRecorder("mux-operator")}
 	instrument(committer, o.registerer)
+	if o.registerer != nil {
+		o.registerer.MustRegister(newObjectsCollector(mgr.GetCache()))
+	}
 	secrets := &environment.Secrets{Metadata: mgr.GetCache(), Live: mgr.GetAPIReader()}
 	receiver, err := addReceiver(mgr, o, committer, secrets)
 	if err != nil {
