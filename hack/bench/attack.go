@@ -230,6 +230,6 @@ func hangOnce(ctx context.Context, address, beginning, more string) {
 func pause(ctx context.Context) {
 	select {
 	case <-ctx.Done():
-	case <-time.After(100 * time.Millisecond):
+	case <-time.After(time.Second):
 	}
 }

@@ -120,14 +120,14 @@ func backlog(s *stage) error {
 	if err != nil {
 		return err
 	}
+	patch, err := s.learn(l, newSender(1, o.path()))
+	if err != nil {
+		return err
+	}
 	assets, err := s.assets(l, ours, s.size(10000, 100))
 	if err == nil {
 		err = s.settled()
 	}
-	if err != nil {
-		return err
-	}
-	patch, err := s.learn(l, newSender(1, o.path()))
 	if err != nil {
 		return err
 	}

@@ -168,7 +168,7 @@ func (s *stage) populate(l *life, n int) error {
 	if err != nil {
 		return err
 	}
-	if _, err := parallel(len(assets), 16, func(i int) error { return s.whole.apply(s, assets[i]) }); err != nil {
+	if _, err := parallel(len(assets), 16, func(i int) error { return s.whole.set(s, assets[i]) }); err != nil {
 		return err
 	}
 	streams := max(n/10-s.streams, 0)
@@ -200,7 +200,7 @@ func (s *stage) learnWhole(l *life) error {
 	if err != nil {
 		return err
 	}
-	before := assets[0].DeepCopy() // as it was made, so that the patch has also what the leader writes
+	before := &video.MuxAsset{} // so that the patch has also what the leader writes
 	for event := range perLife {
 		if err := to.must(l.of(number(assets[0]), event), 0); err != nil {
 			return err

@@ -5,6 +5,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -37,21 +38,27 @@ func parallel(n, at int, do func(int) error) (time.Duration, error) {
 	return time.Since(began), failed
 }
 
-// assets makes objects that follow assets of lives, with numbers of their own, and returns them. They bear their ids as objects do
-// that have been followed for a while: with the first event of a new one, the leader writes that as well.
+// assets makes objects that follow assets of lives, with numbers of their own, and returns them. They bear their ids and the
+// finalizer, and have the status, as objects do whose first event has come and been seen to by the leader.
 func (s *stage) assets(l *life, namespace string, n int) ([]*video.MuxAsset, error) {
 	made := make([]*video.MuxAsset, n)
 	first := s.made
 	s.made += n
 	_, err := parallel(n, 16, func(i int) error {
 		made[i] = &video.MuxAsset{
-			ObjectMeta: metav1.ObjectMeta{Namespace: namespace, Name: fmt.Sprintf("asset-%06d", first+i), Annotations: map[string]string{video.AnnotationID: l.id(first + i)}},
+			ObjectMeta: metav1.ObjectMeta{
+				Namespace: namespace, Name: fmt.Sprintf("asset-%06d", first+i), Finalizers: []string{video.Finalizer},
+				Annotations: map[string]string{video.AnnotationID: l.id(first + i)},
+			},
 			Spec: video.MuxAssetSpec{FollowedSpec: video.FollowedSpec{
 				EnvironmentRef: video.EnvironmentReference{Name: "default"}, ManagementPolicy: video.ManagementPolicyObserve,
 				Import: &video.ImportSpec{ID: l.id(first + i)},
 			}},
 		}
-		return s.client.Create(s.ctx, made[i])
+		if err := s.client.Create(s.ctx, made[i]); err != nil || s.prime == nil {
+			return err
+		}
+		return s.prime.set(s, made[i])
 	})
 	return made, err
 }
@@ -106,8 +113,9 @@ func (s *stage) read(assets []*video.MuxAsset) error {
 	return err
 }
 
-// statusPatch is the merge patch between two versions of an object, which another object gets as the raw baseline.
-type statusPatch []byte
+// statusPatch is the merge patch between two versions of an object, cut where the number of its asset is: another object gets it
+// with its own.
+type statusPatch event
 
 // patchBetween is the change that the operator made of the object.
 func patchBetween(before, after *video.MuxAsset) (statusPatch, error) {
@@ -117,11 +125,24 @@ func patchBetween(before, after *video.MuxAsset) (statusPatch, error) {
 	if err == nil && len(data) < 100 {
 		err = fmt.Errorf("the operator has changed nothing: %s", data)
 	}
-	return data, err
+	return statusPatch(newEvent(string(data))), err
 }
 
 // apply patches the status of an object, on condition of its version as the operator does.
 func (p statusPatch) apply(s *stage, asset *video.MuxAsset) error {
-	data := fmt.Appendf(nil, `{"metadata":{"resourceVersion":%q},%s`, asset.ResourceVersion, p[1:])
-	return s.client.Status().Patch(s.ctx, asset, client.RawPatch(types.MergePatchType, data))
+	return s.patchStatus(asset, fmt.Sprintf(`{"metadata":{"resourceVersion":%q},%s`, asset.ResourceVersion, p.of(asset)[1:]))
+}
+
+// set patches the status whatever the version: the leader may be writing as well.
+func (p statusPatch) set(s *stage, asset *video.MuxAsset) error {
+	return s.patchStatus(asset, p.of(asset))
+}
+
+// of is the patch for an asset.
+func (p statusPatch) of(asset *video.MuxAsset) string {
+	return strings.Join(p, fmt.Sprintf("%0*d", digits, number(asset)))
+}
+
+func (s *stage) patchStatus(asset *video.MuxAsset, patch string) error {
+	return s.client.Status().Patch(s.ctx, asset, client.RawPatch(types.MergePatchType, []byte(patch)))
 }

@@ -53,7 +53,8 @@ type stage struct {
 	operators []*process
 	made      int // assets so far, of which each has a number of its own
 	streams   int // live streams so far
-	whole     statusPatch
+	// prime is what an object's status becomes with its first event, whole with all.
+	prime, whole statusPatch
 }
 
 const (

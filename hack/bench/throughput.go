@@ -18,26 +18,42 @@ func median(of []float64) float64 {
 	return of[len(of)/2]
 }
 
-// learn sends one event and returns the patch that the operator made of it.
+// learn sends two events and returns the patch that the operator made of the second. What it and the leader made of the first,
+// all objects have from now on.
 func (s *stage) learn(l *life, to *sender) (statusPatch, error) {
+	s.prime = nil
 	assets, err := s.assets(l, ours, 1)
+	if err != nil {
+		return nil, err
+	}
+	created := assets[0].DeepCopy()
+	primed, err := s.after(assets, to, l.of(number(created), 0))
+	if err != nil {
+		return nil, err
+	}
+	if s.prime, err = patchBetween(created, primed); err != nil {
+		return nil, err
+	}
+	told, err := s.after(assets, to, l.of(number(created), l.ready))
+	if err != nil {
+		return nil, err
+	}
+	return patchBetween(primed, told)
+}
+
+// after sends an event and returns the object when all has been made of it.
+func (s *stage) after(assets []*video.MuxAsset, to *sender, body []byte) (*video.MuxAsset, error) {
+	err := s.settled()
+	if err == nil {
+		err = to.must(body, 0)
+	}
 	if err == nil {
 		err = s.settled()
 	}
 	if err == nil {
 		err = s.read(assets)
 	}
-	if err != nil {
-		return nil, err
-	}
-	before := assets[0].DeepCopy()
-	if err := to.must(l.of(number(before), l.ready), 0); err != nil {
-		return nil, err
-	}
-	if err := s.read(assets); err != nil {
-		return nil, err
-	}
-	return patchBetween(before, assets[0])
+	return assets[0].DeepCopy(), err
 }
 
 // rawPatches patches fresh objects, so many at a time, and returns patches a second.
