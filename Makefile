@@ -6,6 +6,7 @@ SHELL := /usr/bin/env bash
 
 VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 IMG ?= ghcr.io/mux-operator/mux-operator:$(VERSION)
+IMAGE_ARCHS ?= amd64 arm64
 LDFLAGS := -s -w -X main.version=$(VERSION)
 
 # Tools are pinned in a module of their own; Go builds each once and keeps it in its cache.
@@ -36,9 +37,10 @@ controlplane: ## Fetch or build etcd, kube-apiserver and kubectl (once, outside 
 ##@ Development
 
 .PHONY: manifests
-manifests: ## Generate CRDs and RBAC from the markers in the code.
+manifests: ## Generate CRDs and RBAC from the markers in the code, and what the chart shares with config/.
 	$(CONTROLLER_GEN) crd paths=./api/... output:crd:artifacts:config=config/crd/bases
 	$(CONTROLLER_GEN) rbac:roleName=manager-role paths=./cmd/mux-operator paths=./controllers/... paths=./webhookreceiver/... output:rbac:artifacts:config=config/rbac
+	go -C hack/install run ./generate ../..
 
 .PHONY: generate
 generate: ## Generate deep copies, apply configurations and docs/events.md.
@@ -135,6 +137,13 @@ run: build ## Run the operator here, for the cluster that kubectl uses.
 .PHONY: docker-build
 docker-build: ## Build the image $(IMG).
 	docker build --build-arg VERSION=$(VERSION) -t $(IMG) .
+
+.PHONY: image
+image: ## Assemble the image $(IMG) for IMAGE_ARCHS as the OCI archive bin/image.tar, without a registry or a container engine.
+	@for arch in $(IMAGE_ARCHS); do \
+		CGO_ENABLED=0 GOOS=linux GOARCH=$$arch go build -trimpath -buildvcs=false -ldflags "$(LDFLAGS)" -o bin/image/$$arch ./cmd/mux-operator; \
+	done
+	@go -C hack/install run ./image --tag $(IMG) --version $(VERSION) --out $(CURDIR)/bin/image.tar $(foreach arch,$(IMAGE_ARCHS),$(arch)=$(CURDIR)/bin/image/$(arch))
 
 ##@ Deployment, to the cluster that kubectl uses
 

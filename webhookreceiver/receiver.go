@@ -4,6 +4,7 @@ package webhookreceiver
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"net"
@@ -25,6 +26,8 @@ import (
 type Options struct {
 	// Address to listen on, such as :8090; port 0 chooses a free one.
 	Address string
+	// TLS is what the receiver speaks TLS with; nil speaks plain HTTP.
+	TLS *tls.Config
 	// Cache holds the objects that events are about, with the indexes of internal/commit; required.
 	Cache cache.Cache
 	// Committer writes statuses; required.
@@ -96,7 +99,7 @@ func (r *Receiver) Start(ctx context.Context) error {
 	r.listener.Store(&listener)
 	server := newServer(r, log.FromContext(ctx))
 	failed := make(chan error, 1)
-	go func() { failed <- server.Serve(listener) }()
+	go func() { failed <- server.Serve(r.secured(listener)) }()
 	r.ready.Store(true)
 	log.FromContext(ctx).Info("receiving webhooks", "address", listener.Addr().String())
 	select {
@@ -105,6 +108,14 @@ func (r *Receiver) Start(ctx context.Context) error {
 	case <-ctx.Done():
 	}
 	return r.shutDown(ctx, server)
+}
+
+// secured is the listener with TLS in it, if there is a certificate.
+func (r *Receiver) secured(listener net.Listener) net.Listener {
+	if r.options.TLS == nil {
+		return listener
+	}
+	return tls.NewListener(listener, r.options.TLS)
 }
 
 func (r *Receiver) shutDown(ctx context.Context, server *http.Server) error {

@@ -6,6 +6,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"flag"
 	"fmt"
@@ -34,6 +35,11 @@ func run(args []string, stdout, stderr io.Writer) error {
 	if o.showVersion {
 		_, err := fmt.Fprintln(stdout, "mux-operator", buildVersion())
 		return err
+	}
+	if o.probe != "" {
+		ctx, cancel := context.WithTimeout(ctrl.SetupSignalHandler(), probeTimeout)
+		defer cancel()
+		return probe(ctx, o.probe, o.probeStatus)
 	}
 	logger := withoutBodies(zap.New(zap.UseFlagOptions(&o.zap)))
 	ctrl.SetLogger(logger)

@@ -25,6 +25,8 @@ type options struct {
 	pprofAddr string
 	// receiverAddr is where webhooks arrive; port 0 chooses a free one.
 	receiverAddr string
+	// receiverTLSDir holds the receiver's certificate; "" is plain HTTP.
+	receiverTLSDir string
 	// namespace is the only one that is watched; "" watches all.
 	namespace string
 
@@ -50,6 +52,10 @@ type options struct {
 	// registerer takes the operator's metrics; nil keeps them from /metrics.
 	registerer prometheus.Registerer
 
+	// probe is a URL to ask instead of running the operator, until it is answered with probeStatus.
+	probe       string
+	probeStatus int
+
 	zap         zap.Options
 	showVersion bool
 }
@@ -63,6 +69,7 @@ func parse(args []string, stderr io.Writer) (options, error) {
 	f.StringVar(&o.probeAddr, "health-probe-bind-address", ":8081", "address of /healthz and /readyz; 0 serves none")
 	f.StringVar(&o.pprofAddr, "pprof-bind-address", "0", "address of Go's profiles, /debug/pprof; 0 serves none. They show what is in memory: keep it local, such as 127.0.0.1:6060")
 	f.StringVar(&o.receiverAddr, "receiver-bind-address", ":8090", "address on which Mux's webhooks arrive")
+	f.StringVar(&o.receiverTLSDir, "receiver-tls-dir", "", "folder with tls.crt and tls.key, with which the receiver speaks TLS; plain HTTP when empty")
 	f.StringVar(&o.namespace, "namespace", "", "the only namespace to watch; all when empty")
 	f.Float64Var(&o.createRate, "mux-create-rate", mux.DefaultLimits.CreateRate, "creates a second that Mux allows each of its environments; more by contract")
 	f.Float64Var(&o.requestRate, "mux-request-rate", mux.DefaultLimits.OtherRate, "other requests a second that Mux allows each of its environments")
@@ -70,6 +77,8 @@ func parse(args []string, stderr io.Writer) (options, error) {
 	f.DurationVar(&o.listLag, "mux-list-lag", 5*time.Minute, "how long Mux's lists may lag: for so long a create without an answer is looked for before it is sent again")
 	f.BoolVar(&o.leaderElection, "leader-elect", false, "let one replica at a time call Mux; needed with more than one")
 	f.StringVar(&o.leaderElectionNamespace, "leader-elect-resource-namespace", "", "namespace of the Lease; the pod's own when empty")
+	f.StringVar(&o.probe, "probe", "", "ask this URL instead of running, until it gives the answer of --probe-status, for 30s at most")
+	f.IntVar(&o.probeStatus, "probe-status", 200, "the HTTP status that --probe waits for")
 	f.BoolVar(&o.showVersion, "version", false, "print the version and exit")
 	o.zap.BindFlags(f)
 	config.RegisterFlags(f)

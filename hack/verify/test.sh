@@ -25,6 +25,8 @@ code=0
 # Ten minutes per package: the slowest waits a minute on purpose, to see that nothing happens. Such tests wait for more than
 # they compute, so more of them run at once than there are cores.
 go test "${flags[@]}" -parallel 8 -timeout 10m "${more[@]}" ./... 2>&1 | tee "$log" || code=$?
+# What people install is checked by a module of its own, which has Helm, kustomize and Prometheus.
+go -C hack/install test "${more[@]}" ./... 2>&1 | tee -a "$log" || code=$?
 passed=$(grep -c '^ok' "$log" || true)
 failed=$(grep '^FAIL[[:space:]][^[:space:]]' "$log" || true)
 if [ "$code" -ne 0 ]; then

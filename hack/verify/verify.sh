@@ -8,7 +8,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
 tool() { go tool -modfile=hack/tools/go.mod "$@"; }
-modules=(. hack/tools hack/controlplane)
+modules=(. hack/tools hack/controlplane hack/install)
 failed=()
 
 # step NAME REMEDY COMMAND…
@@ -53,7 +53,7 @@ tidy() {
 # rendered builds every folder that is meant to be installed.
 rendered() {
   local k
-  for k in config/crd config/default config/samples hack/quickstart/samples; do
+  for k in config/crd config/default config/overlays/* config/samples hack/quickstart/samples; do
     tool kustomize build "$k" >"$scratch/rendered.yaml" || { echo "in $k"; return 1; }
     [ -s "$scratch/rendered.yaml" ] || { echo "$k renders nothing"; return 1; }
   done
@@ -61,6 +61,7 @@ rendered() {
 
 step "format" "run make fmt" format
 step "vet" "see below" go vet ./...
+step "vet of hack/install" "see below" go -C hack/install vet ./...
 step "lint" "see below" tool staticcheck ./...
 step "layout: imports, function lengths, licence lines" "see below" go test -count=1 ./internal/layout
 step "generated files" "run make manifests generate" generated

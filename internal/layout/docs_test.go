@@ -79,3 +79,20 @@ func TestDocsNameFiles(t *testing.T) {
 		}
 	}
 }
+
+// TestAlertsDocumented : every alert has a paragraph that says what to do, and a case in which it fires and one in which not.
+func TestAlertsDocumented(t *testing.T) {
+	page, cases := read(t, "docs/alerts.md"), read(t, "config/components/prometheus/tests.yaml")
+	alerts := regexp.MustCompile(`- alert: (\w+)`).FindAllStringSubmatch(read(t, "config/components/prometheus/alerts.yaml"), -1)
+	if len(alerts) < 10 {
+		t.Errorf("found %d alerts only", len(alerts))
+	}
+	for _, alert := range alerts {
+		if !strings.Contains(page, "\n## "+alert[1]+"\n") {
+			t.Errorf("docs/alerts.md does not say what to do about %s", alert[1])
+		}
+		if strings.Count(cases, "alertname: "+alert[1]) < 2 {
+			t.Errorf("tests.yaml has no case in which %s fires", alert[1])
+		}
+	}
+}
