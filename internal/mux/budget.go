@@ -155,6 +155,27 @@ func (b *Budget) Pause(until time.Time) {
 	}
 }
 
+// outwait returns when the present pause is over, or with the context's error, or at once with a *QueueError where that would take
+// longer than WithMaxWait allows.
+func (b *Budget) outwait(ctx context.Context) error {
+	until := b.PausedUntil()
+	wait := time.Until(until)
+	if wait <= 0 {
+		return ctx.Err()
+	}
+	if longest, ok := maxWaitOf(ctx); ok && wait > longest {
+		return &QueueError{Wait: wait, Paused: until}
+	}
+	over := time.NewTimer(wait)
+	defer over.Stop()
+	select {
+	case <-over.C:
+		return ctx.Err()
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
 // PausedUntil is when the present pause ends; in the past when there is none.
 func (b *Budget) PausedUntil() time.Time {
 	if b == nil {

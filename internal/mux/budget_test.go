@@ -164,6 +164,42 @@ func TestBudgetPause(t *testing.T) {
 	})
 }
 
+// TestReservedPause : a call that has its budget, and is not sent when a pause begins, is not sent in it either: it waits for the end,
+// or says until when it would have to.
+func TestReservedPause(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := NewBudget(Limits{})
+		sent := 0
+		client := &Client{budget: b, observe: func(Call) {}, http: http.DefaultClient}
+		send := func(ctx context.Context) error {
+			paid, err := client.Reserve(ctx, ClassCreate)
+			if err != nil {
+				t.Fatal(err)
+			}
+			b.Pause(time.Now().Add(30 * time.Second))
+			if err = client.pay(paid, &call{method: http.MethodPost, route: "/video/v1/assets"}); err == nil {
+				sent++
+			}
+			return err
+		}
+		began := time.Now()
+		if err := send(t.Context()); err != nil || time.Since(began) != 30*time.Second {
+			t.Errorf("it went out after %s: %v", time.Since(began), err)
+		}
+		var queue *QueueError
+		began = time.Now()
+		if err := send(WithMaxWait(t.Context(), time.Second)); !errors.As(err, &queue) || queue.Wait != 30*time.Second || time.Since(began) != 0 || !queue.Paused.Equal(b.PausedUntil()) {
+			t.Errorf("after %s: %v", time.Since(began), err)
+		}
+		time.Sleep(time.Minute)
+		impatient, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		if err := send(impatient); !errors.Is(err, context.DeadlineExceeded) || sent != 1 {
+			t.Errorf("%d were sent: %v", sent, err)
+		}
+	})
+}
+
 // TestBudgetBackoff : without Retry-After each 429 doubles the pause, calls of the same overrun count once, and a success
 // forgets.
 func TestBudgetBackoff(t *testing.T) {

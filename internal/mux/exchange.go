@@ -159,10 +159,11 @@ func unpaid(err error) *Error {
 	return failure
 }
 
-// pay waits for the budget, unless the context has a reservation that is not used yet.
+// pay waits for the budget, unless the context has a reservation that is not used yet. A pause that began since holds for that as
+// well.
 func (c *Client) pay(ctx context.Context, call *call) error {
 	if used, ok := ctx.Value(paidKey{}).(*atomic.Bool); ok && used.CompareAndSwap(false, true) {
-		return ctx.Err()
+		return c.budget.outwait(ctx)
 	}
 	return c.budget.Wait(ctx, call.class())
 }
