@@ -98,6 +98,10 @@ func staleOr(err error) error {
 // second, so five seconds refill a small burst.
 const defaultThrottle = 5 * time.Second
 
+// toldPause is the shortest pause whose end an object tells. Of shorter ones the condition Throttled of the MuxEnvironment does: a
+// thousand objects that wait, each in another pause at each look, would write a status each time.
+const toldPause = time.Minute
+
 // rejectedRetry is how long to wait before trying rejected credentials again without a change of the Secret: a token may
 // be restored in Mux's dashboard, and a call a minute hurts nobody.
 const rejectedRetry = time.Minute
@@ -119,7 +123,7 @@ func fromMux(err error, call string) error {
 	switch {
 	case err == nil || errors.As(err, &b):
 		return err
-	case mux.IsThrottled(err) && !mux.PausedUntil(err).IsZero():
+	case mux.IsThrottled(err) && time.Until(mux.PausedUntil(err)) > toldPause:
 		return waiting(video.ReasonThrottled, throttledFor(err), "Mux has asked to slow down, so nothing is sent for this environment until %s; then the operator goes on to %s by itself",
 			mux.PausedUntil(err).UTC().Format(time.RFC3339), call)
 	case mux.IsThrottled(err):

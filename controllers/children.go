@@ -106,6 +106,9 @@ func (r *follower) takeStep(ctx context.Context, s *scope, k partKind, next step
 	case stepNone, stepWait:
 		return true, nil
 	case stepRecord:
+		if known := knownParts(k.name, s.status().Children)[next.child.Key]; known == nil {
+			next.child.Adopted = !(restored(s.object) && s.createdByUs())
+		}
 		s.recordChild(k, next.child, k.shown(s.object).asOf, r.options.Clock())
 		return false, nil
 	case stepForget:
@@ -125,7 +128,22 @@ func (r *follower) takeStep(ctx context.Context, s *scope, k partKind, next step
 	if next.do == stepAdd {
 		return false, r.addPart(ctx, s, k, next.part, muxClient)
 	}
+	if next.do == stepRemove && next.part.send != nil {
+		if err := r.canReplace(ctx, s, k, next.part); err != nil {
+			return false, err
+		}
+	}
 	return false, r.mendPart(ctx, s, k, next, muxClient)
+}
+
+// canReplace says whether a part can be asked for, before the one that it takes the place of is removed: a Secret may be missing, or
+// Mux have refused it.
+func (r *follower) canReplace(ctx context.Context, s *scope, k partKind, p part) error {
+	if err := r.refusals.check(s.object, k.adding(p), r.options.Clock()); err != nil {
+		return err
+	}
+	_, err := p.send(ctx, r)
+	return err
 }
 
 // mendPart changes or removes a part that Mux has. Both can be repeated.
@@ -175,6 +193,9 @@ func (r *follower) addPart(ctx context.Context, s *scope, k partKind, p part, c 
 	if err := r.refusals.check(s.object, request, r.options.Clock()); err != nil {
 		return err
 	}
+	if err := s.admitsNew(); err != nil {
+		return err
+	}
 	send, err := p.send(ctx, r)
 	if err != nil {
 		return err
@@ -215,7 +236,7 @@ func orElseFirst(first, second error) error {
 
 // writeAdding writes the intent to add a part.
 func (r *follower) writeAdding(ctx context.Context, s *scope, k partKind, p part) error {
-	adding := &video.AddingStatus{Kind: k.name, Key: p.key, StartedAt: metav1.NewMicroTime(r.options.Clock())}
+	adding := &video.AddingStatus{Kind: k.name, Key: p.key, Content: p.content, Settings: p.settings, StartedAt: metav1.NewMicroTime(r.options.Clock())}
 	for _, shown := range k.shown(s.object).parts {
 		adding.Seen = append(adding.Seen, shown.id)
 	}
@@ -288,8 +309,8 @@ func (r *follower) claimAdded(ctx context.Context, s *scope, k partKind, p part)
 	if !ok {
 		return false, nil
 	}
-	child := childOf(p, nil)
-	child.ID = found.id
+	// What was asked for counts, not what the spec has become since: the plan mends the rest.
+	child := video.ChildStatus{Key: adding.Key, Content: adding.Content, Settings: adding.Settings, ID: found.id}
 	ctrl.LoggerFrom(ctx).Info("found the part that was asked for", "kind", k.name, "key", p.key, "id", found.id)
 	return true, r.endAdding(ctx, s, withChild(s.status().Children, k, child, firstTime(shown.asOf, r.options.Clock())))
 }

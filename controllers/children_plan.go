@@ -46,6 +46,8 @@ type shownParts struct {
 	gone []string
 	// removed are those that were removed, whether or not they are shown still.
 	removed []string
+	// clipped says that there are as many as a status holds, so that there may be more.
+	clipped bool
 	// complete says that what a create has asked for is there by now, or never will be.
 	complete bool
 }
@@ -68,7 +70,7 @@ func (s shownParts) lost(child *video.ChildStatus) bool {
 	if child.ID == "" || s.has(child.ID) {
 		return false
 	}
-	return slices.Contains(s.gone, child.ID) || (child.AddedAt != nil && s.asOf.After(child.AddedAt.Time))
+	return slices.Contains(s.gone, child.ID) || (!s.clipped && child.AddedAt != nil && s.asOf.After(child.AddedAt.Time))
 }
 
 // step is one thing to do about the parts of a kind.
@@ -201,13 +203,16 @@ func planAdd(wanted []part, known map[string]*video.ChildStatus) step {
 
 func planRemove(wanted []part, known map[string]*video.ChildStatus) step {
 	for _, child := range sortedChildren(known) {
-		if p, ok := partOf(wanted, child.Key); ok && p.content == child.Content {
+		p, ok := partOf(wanted, child.Key)
+		switch {
+		case ok && p.content == child.Content:
 			continue
-		}
-		if child.ID == "" {
+		case !ok && child.Adopted:
+			return step{do: stepForget, child: *child}
+		case child.ID == "":
 			return step{do: stepWait, child: *child}
 		}
-		return step{do: stepRemove, child: *child}
+		return step{do: stepRemove, part: p, child: *child}
 	}
 	return step{}
 }

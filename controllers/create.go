@@ -54,11 +54,19 @@ func (r *follower) create(ctx context.Context, s *scope) error {
 	if s.object.GetAnnotations()[video.AnnotationCreateToken] != "" {
 		return r.recoverCreate(ctx, s, muxClient)
 	}
-	if !s.env.DeletionTimestamp.IsZero() {
-		return waiting(video.ReasonEnvironmentNotReady, 0,
-			"MuxEnvironment %s/%s is being deleted, so nothing is made in it any more; delete this object", s.env.Namespace, s.env.Name)
+	if err := s.admitsNew(); err != nil {
+		return err
 	}
 	return r.send(ctx, s, muxClient)
+}
+
+// admitsNew says that nothing is made any more in an environment that is being deleted.
+func (s *scope) admitsNew() error {
+	if s.env.DeletionTimestamp.IsZero() {
+		return nil
+	}
+	return waiting(video.ReasonEnvironmentNotReady, 0,
+		"MuxEnvironment %s/%s is being deleted, so nothing is made in it any more; delete this object", s.env.Namespace, s.env.Name)
 }
 
 // toWriteDown is the time for the API server to take the outcome of a create.

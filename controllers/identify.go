@@ -4,7 +4,6 @@ package controllers
 
 import (
 	"context"
-	"slices"
 	"time"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
@@ -28,6 +27,9 @@ func (r *follower) identify(ctx context.Context, s *scope) error {
 		}
 		return nil
 	}
+	if s.env == nil && !r.kind.known(s.object) {
+		return s.envProblem // it may not use the environment: it holds nothing there, and drives nobody out
+	}
 	if err := r.claim(ctx, s, id); err != nil {
 		return err
 	}
@@ -46,8 +48,23 @@ func (r *follower) identify(ctx context.Context, s *scope) error {
 		if err := r.adopt(ctx, s, id); err != nil {
 			return err
 		}
+		if err := r.recordAdoption(ctx, s); err != nil {
+			return err
+		}
 	}
 	return r.annotateID(ctx, s)
+}
+
+// recordAdoption writes an adoption down before its annotation, which without it would mean that a status was lost, see restored.
+func (r *follower) recordAdoption(ctx context.Context, s *scope) error {
+	if s.object.GetAnnotations()[video.AnnotationID] != "" {
+		return nil
+	}
+	adopted := s.status().DeepCopy()
+	return r.patchStatus(ctx, s, func(o commit.Followed) {
+		status := o.GetFollowedStatus()
+		status.ID, status.EnvironmentID, status.Identified = adopted.ID, adopted.EnvironmentID, adopted.Identified
+	})
 }
 
 // claim makes sure that no older object holds the same id.
@@ -109,9 +126,19 @@ func (r *follower) otherHolders(ctx context.Context, s *scope, id string) ([]com
 			}
 		}
 	}
-	return slices.DeleteFunc(candidates, func(other commit.Followed) bool {
-		return other.GetUID() == s.object.GetUID() || !other.GetDeletionTimestamp().IsZero()
-	}), nil
+	var holders []commit.Followed
+	for _, other := range candidates {
+		if other.GetUID() == s.object.GetUID() || !other.GetDeletionTimestamp().IsZero() {
+			continue
+		}
+		// One that may not use its environment holds nothing in it, whatever it says.
+		if _, err := r.environmentOf(ctx, other); err == nil {
+			holders = append(holders, other)
+		} else if _, ok := err.(*blocked); !ok {
+			return nil, err
+		}
+	}
+	return holders, nil
 }
 
 // environmentID is the Mux environment that the object lives in, as far as it is known.

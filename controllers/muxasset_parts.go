@@ -82,7 +82,7 @@ func playbackParts(policies []video.PlaybackPolicy,
 }
 
 func shownPlaybackIDs(ids []video.PlaybackIDStatus, stamp video.Stamp) shownParts {
-	shown := shownParts{asOf: projection.StampTime(stamp), complete: stamp != ""}
+	shown := shownParts{asOf: projection.StampTime(stamp), complete: stamp != "", clipped: len(ids) >= projection.MaxPlaybackIDs}
 	for _, id := range ids {
 		shown.parts = append(shown.parts, shownPart{id: id.ID, label: playbackKey(id.Policy, id.DRMConfigurationID)})
 	}
@@ -107,7 +107,7 @@ func renditionParts(o commit.Followed) []part {
 
 func shownRenditions(o commit.Followed) shownParts {
 	status, stamps := &assetOf(o).Status, stampsOf(o)
-	shown := shownParts{asOf: projection.StampTime(stamps.StaticRenditions), complete: status.State == projection.StateReady}
+	shown := shownParts{asOf: projection.StampTime(stamps.StaticRenditions), complete: status.State == projection.StateReady, clipped: len(status.StaticRenditions) >= projection.MaxStaticRenditions}
 	for _, rendition := range status.StaticRenditions {
 		shown.parts = append(shown.parts, shownPart{id: rendition.ID, label: rendition.Resolution})
 	}

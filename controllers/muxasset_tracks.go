@@ -166,7 +166,7 @@ func onceHeard(o commit.Followed) error {
 // shownTracks are the text tracks that Mux has generated, or the others.
 func shownTracks(o commit.Followed, generated bool) shownParts {
 	status, stamps := &assetOf(o).Status, stampsOf(o)
-	shown := shownParts{asOf: projection.StampTime(stamps.Tracks), complete: status.State == projection.StateReady}
+	shown := shownParts{asOf: projection.StampTime(stamps.Tracks), complete: status.State == projection.StateReady, clipped: len(status.Tracks) >= projection.MaxTracks}
 	for _, track := range status.Tracks {
 		if track.Type != "text" || strings.HasPrefix(track.TextSource, "generated") != generated {
 			continue

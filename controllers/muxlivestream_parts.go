@@ -62,7 +62,7 @@ func targetParts(o commit.Followed) []part {
 
 func shownTargets(o commit.Followed) shownParts {
 	stamps := liveStampsOf(o)
-	shown := shownParts{asOf: projection.StampTime(stamps.SimulcastTargets), complete: stamps.SimulcastTargets != ""}
+	shown := shownParts{asOf: projection.StampTime(stamps.SimulcastTargets), complete: stamps.SimulcastTargets != "", clipped: len(liveStreamOf(o).Status.SimulcastTargets) >= projection.MaxSimulcastTargets}
 	for _, target := range liveStreamOf(o).Status.SimulcastTargets {
 		shown.parts = append(shown.parts, shownPart{id: target.ID, label: target.Name})
 	}

@@ -26,9 +26,13 @@ func (r *follower) recoverCreate(ctx context.Context, s *scope, muxClient *mux.C
 	if err != nil {
 		return err
 	}
-	if found == "" && final {
-		if found, err = r.searchOverwritten(ctx, s, muxClient); err != nil {
+	if found == "" && final && !lostHere(s) {
+		overwritten, err := r.searchOverwritten(ctx, s, muxClient)
+		if err != nil {
 			return err
+		}
+		if overwritten != "" {
+			return r.adoptOverwritten(ctx, s, muxClient, overwritten)
 		}
 	}
 	if found != "" {
@@ -39,6 +43,9 @@ func (r *follower) recoverCreate(ctx context.Context, s *scope, muxClient *mux.C
 		return waiting(video.ReasonCreateOutcomeUnknown, r.nextSearch(s),
 			"a create was sent at %s and nothing is known of its outcome; waiting for the webhook and searching before it is sent again",
 			s.object.GetAnnotations()[video.AnnotationCreateTime])
+	}
+	if err := s.admitsNew(); err != nil {
+		return err
 	}
 	ctrl.LoggerFrom(ctx).Info("the earlier create left nothing at Mux; it is sent again")
 	if err := r.takeBackIntent(ctx, s); err != nil {
@@ -77,6 +84,9 @@ func (r *follower) sendAgain(ctx context.Context, s *scope, muxClient *mux.Clien
 	}
 	if found != "" {
 		return r.adoptFound(ctx, s, muxClient, found)
+	}
+	if err := s.admitsNew(); err != nil {
+		return err
 	}
 	ctrl.LoggerFrom(ctx).Info("the create is sent again")
 	s.again = true

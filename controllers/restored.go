@@ -21,9 +21,11 @@ import (
 // it was.
 
 // restored says that the object has an id that is known from an earlier life: its annotations have it, and its status is one that
-// the controller has never written, though the receiver may have.
+// the controller has never written, though the receiver may have. A first adoption, or a create, that was cut short is none.
 func restored(o commit.Followed) bool {
-	return o.GetAnnotations()[video.AnnotationID] != "" && meta.FindStatusCondition(o.GetConditions(), video.ConditionSynced) == nil
+	status := o.GetFollowedStatus()
+	return o.GetAnnotations()[video.AnnotationID] != "" && status.Identified == nil && status.Creation == nil &&
+		meta.FindStatusCondition(o.GetConditions(), video.ConditionSynced) == nil
 }
 
 // noteRestored counts as done what annotations of a restored object ask for, and what of its spec Mux does not show: a stream key
@@ -62,6 +64,23 @@ func (r *follower) searchRestored(ctx context.Context, s *scope, c *mux.Client) 
 		return "", err
 	}
 	return free[0], nil
+}
+
+// lostHere says that the answer to the create was lost by an operator that has written so since: then the status is not of an
+// earlier time, and nobody has set a text of the user's own, which takes the id.
+func lostHere(s *scope) bool {
+	creation := s.status().Creation
+	return creation != nil && creation.UnknownSince != nil
+}
+
+// adoptOverwritten takes what was found by a text of the user's own. Others may set the same text, so it counts as imported and not
+// as made by the operator: it is deleted at Mux only where spec.deletionPolicy says so.
+func (r *follower) adoptOverwritten(ctx context.Context, s *scope, muxClient *mux.Client, id string) error {
+	if err := r.adoptFound(ctx, s, muxClient, id); err != nil {
+		return err
+	}
+	s.edit(func(status *video.FollowedStatus) { status.Creation = nil })
+	return r.takeBackIntent(ctx, s)
 }
 
 // searchOverwritten looks for what an earlier create has made and bears a text of the user's own in the place of the token: the

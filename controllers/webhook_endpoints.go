@@ -72,13 +72,13 @@ const rotationOverlap = 25 * time.Hour
 // leaving are the endpoints that are to be deleted now, and how long it is until the next one is; 0 for never. Those with another
 // address, and those without a secret, serve nobody.
 func (e endpoints) leaving(current *endpoint, now time.Time) (gone []endpoint, next time.Duration) {
-	for _, own := range e.own {
+	for i, own := range e.own {
 		if current != nil && own.ID == current.ID {
 			continue
 		}
 		wait := time.Duration(0)
 		if current != nil && own.held && own.base == current.base {
-			wait = current.CreatedAt.Add(rotationOverlap).Sub(now)
+			wait = e.successor(i, current).CreatedAt.Add(rotationOverlap).Sub(now)
 		}
 		if wait <= 0 {
 			gone = append(gone, own)
@@ -87,6 +87,16 @@ func (e endpoints) leaving(current *endpoint, now time.Time) (gone []endpoint, n
 		}
 	}
 	return gone, next
+}
+
+// successor is the endpoint that took the place of one: the oldest that is newer and serves the same address.
+func (e endpoints) successor(i int, current *endpoint) *endpoint {
+	for j := i - 1; j >= 0; j-- {
+		if newer := &e.own[j]; newer.held && newer.base == current.base {
+			return newer
+		}
+	}
+	return current
 }
 
 // soonest is the shorter of two waits, of which 0 is none.

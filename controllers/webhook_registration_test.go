@@ -406,7 +406,7 @@ func TestRegisterHeldUp(t *testing.T) {
 			prepare: func(s *environmentStage) {
 				s.sim.SetFaults(muxsim.Faults{Throttle: []muxsim.Rule{{Method: "POST", RetryAfter: time.Second, Times: 1}}})
 			},
-			want: "False Throttled", message: "goes on to make",
+			want: "False Throttled", message: "waits for its turn",
 			mend: func(s *environmentStage) { // budgets are refilled in real time, so another process goes on
 				s.options.Budgets = &mux.Budgets{Limits: s.options.Budgets.Limits}
 				s.start(&gate{})

@@ -75,6 +75,9 @@ type ChildStatus struct {
 	// settings is a digest of what Mux can change of it.
 	// +optional
 	Settings string `json:"settings,omitempty"`
+	// adopted is true of a part that was there before the spec asked for it: when the spec does not any more, it stays at Mux.
+	// +optional
+	Adopted bool `json:"adopted,omitempty"`
 	// shown is a digest of those settings that the spec says as Mux showed them when it had accepted them. Where it shows others
 	// later, somebody has changed them.
 	// +optional
@@ -91,6 +94,12 @@ type AddingStatus struct {
 	Kind string `json:"kind"`
 	// key of the part.
 	Key string `json:"key"`
+	// content and settings are those that were asked for, as in children.
+	// +optional
+	Content string `json:"content,omitempty"`
+	// settings as in children.
+	// +optional
+	Settings string `json:"settings,omitempty"`
 	// seen are the ids of its kind that the object had; one that comes after it may be this part.
 	// +listType=atomic
 	// +optional

@@ -21,6 +21,14 @@ const (
 	maxRecent      = 16
 )
 
+// Bounds of the lists of a status: one that is full may not hold all that there is.
+const (
+	MaxPlaybackIDs      = maxPlayback
+	MaxTracks           = maxTracks
+	MaxStaticRenditions = maxRenditions
+	MaxSimulcastTargets = maxTargets
+)
+
 // Clamp cuts text to at most limit bytes without cutting a character in two.
 func Clamp(text string, limit int) string { return clamp(text, limit) }
 

@@ -28,6 +28,9 @@ var schemaYAML = typed.YAMLObject(`types:
 - name: com.github.mux-operator.mux-operator.api.v1alpha1.AddingStatus
   map:
     fields:
+    - name: content
+      type:
+        scalar: string
     - name: key
       type:
         scalar: string
@@ -40,6 +43,9 @@ var schemaYAML = typed.YAMLObject(`types:
           elementType:
             scalar: string
           elementRelationship: atomic
+    - name: settings
+      type:
+        scalar: string
     - name: startedAt
       type:
         namedType: io.k8s.apimachinery.pkg.apis.meta.v1.MicroTime
@@ -241,6 +247,9 @@ var schemaYAML = typed.YAMLObject(`types:
     - name: addedAt
       type:
         namedType: io.k8s.apimachinery.pkg.apis.meta.v1.Time
+    - name: adopted
+      type:
+        scalar: boolean
     - name: content
       type:
         scalar: string

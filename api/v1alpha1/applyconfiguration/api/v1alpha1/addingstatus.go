@@ -17,6 +17,10 @@ type AddingStatusApplyConfiguration struct {
 	Kind *string `json:"kind,omitempty"`
 	// key of the part.
 	Key *string `json:"key,omitempty"`
+	// content and settings are those that were asked for, as in children.
+	Content *string `json:"content,omitempty"`
+	// settings as in children.
+	Settings *string `json:"settings,omitempty"`
 	// seen are the ids of its kind that the object had; one that comes after it may be this part.
 	Seen []string `json:"seen,omitempty"`
 	// startedAt is when the intent was written.
@@ -42,6 +46,22 @@ func (b *AddingStatusApplyConfiguration) WithKind(value string) *AddingStatusApp
 // If called multiple times, the Key field is set to the value of the last call.
 func (b *AddingStatusApplyConfiguration) WithKey(value string) *AddingStatusApplyConfiguration {
 	b.Key = &value
+	return b
+}
+
+// WithContent sets the Content field in the declarative configuration to the given value
+// and returns the receiver, so that objects can be built by chaining "With" function invocations.
+// If called multiple times, the Content field is set to the value of the last call.
+func (b *AddingStatusApplyConfiguration) WithContent(value string) *AddingStatusApplyConfiguration {
+	b.Content = &value
+	return b
+}
+
+// WithSettings sets the Settings field in the declarative configuration to the given value
+// and returns the receiver, so that objects can be built by chaining "With" function invocations.
+// If called multiple times, the Settings field is set to the value of the last call.
+func (b *AddingStatusApplyConfiguration) WithSettings(value string) *AddingStatusApplyConfiguration {
+	b.Settings = &value
 	return b
 }
 

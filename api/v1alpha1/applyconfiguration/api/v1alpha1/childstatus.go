@@ -23,6 +23,8 @@ type ChildStatusApplyConfiguration struct {
 	Content *string `json:"content,omitempty"`
 	// settings is a digest of what Mux can change of it.
 	Settings *string `json:"settings,omitempty"`
+	// adopted is true of a part that was there before the spec asked for it: when the spec does not any more, it stays at Mux.
+	Adopted *bool `json:"adopted,omitempty"`
 	// shown is a digest of those settings that the spec says as Mux showed them when it had accepted them. Where it shows others
 	// later, somebody has changed them.
 	Shown *string `json:"shown,omitempty"`
@@ -74,6 +76,14 @@ func (b *ChildStatusApplyConfiguration) WithContent(value string) *ChildStatusAp
 // If called multiple times, the Settings field is set to the value of the last call.
 func (b *ChildStatusApplyConfiguration) WithSettings(value string) *ChildStatusApplyConfiguration {
 	b.Settings = &value
+	return b
+}
+
+// WithAdopted sets the Adopted field in the declarative configuration to the given value
+// and returns the receiver, so that objects can be built by chaining "With" function invocations.
+// If called multiple times, the Adopted field is set to the value of the last call.
+func (b *ChildStatusApplyConfiguration) WithAdopted(value bool) *ChildStatusApplyConfiguration {
+	b.Adopted = &value
 	return b
 }
 
