@@ -131,14 +131,15 @@ func burst(s *stage) error {
 	if err != nil {
 		return err
 	}
-	objects := s.size(1000, 30)
+	objects := s.size(1000, 100)
 	learner := newSender(1, o.path())
 	patch, err := s.learn(l, learner)
 	if err != nil {
 		return err
 	}
 	rows := [][]string{{"requests in flight", "raw patches/s", "events/s", "ratio", "API writes per event"}}
-	for _, at := range []int{256, 1024, 2048, 4096} {
+	for _, perObject := range []float64{0.25, 1, 2, 4} { // how many events of an object are on their way at a time
+		at := int(perObject * float64(objects))
 		r, err := s.rawPatches(l, patch, objects, 32)
 		if err != nil {
 			return err
