@@ -173,6 +173,7 @@ func (r *follower) runPhases(ctx context.Context, scope *scope) error {
 // publish writes what the phases found in one status patch, together with the Synced condition.
 func (r *follower) publish(ctx context.Context, scope *scope, err error) (ctrl.Result, error) {
 	if errors.Is(err, errStale) {
+		r.keepFound(ctx, scope)
 		return requeue(err, 0)
 	}
 	var b *blocked
@@ -197,6 +198,26 @@ func (r *follower) publish(ctx context.Context, scope *scope, err error) (ctrl.R
 		r.written.note(stored)
 	}
 	return requeue(err, scope.next)
+}
+
+// keepFound writes what a reconcile has found and done that meets a newer version of the object. Otherwise the next one would do it
+// again: a change whose webhook makes that newer version would be sent over and over.
+func (r *follower) keepFound(ctx context.Context, scope *scope) {
+	if len(scope.found) == 0 {
+		return
+	}
+	stored, outcome, err := commit.StatusOf(ctx, r.options.Committer, scope.stored, func(o commit.Followed) error {
+		for _, change := range scope.found {
+			change(o)
+		}
+		return nil
+	})
+	if err != nil {
+		ctrl.LoggerFrom(ctx).V(1).Info("what was found is found again", "reason", err.Error())
+	}
+	if outcome == commit.Applied {
+		r.written.note(stored)
+	}
 }
 
 func isRejection(reason string) bool {

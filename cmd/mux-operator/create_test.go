@@ -125,7 +125,7 @@ func TestUpdate(t *testing.T) {
 type errStatus struct{ status *video.MuxAssetStatus }
 
 func (e errStatus) Error() string {
-	return "meta " + mustJSON(e.status.Meta) + ", passthrough " + e.status.Passthrough + ", acknowledged " + mustJSON(e.status.Acknowledged)
+	return "the status is " + mustJSON(e.status)
 }
 
 // TestDuplicate has Mux end up with two assets that bear one token, as a create does that arrives long after it was given up
