@@ -23,8 +23,11 @@ func probe(ctx context.Context, url string, status int) error {
 	defer transport.CloseIdleConnections()
 	last := errors.New("not asked yet")
 	err := wait.PollUntilContextCancel(ctx, 500*time.Millisecond, true, func(ctx context.Context) (bool, error) {
-		last = ask(ctx, &http.Client{Transport: transport}, url, status)
-		return last == nil, nil
+		err := ask(ctx, &http.Client{Transport: transport}, url, status)
+		if err == nil || ctx.Err() == nil { // what the end of the time cut off tells less than the answer before it
+			last = err
+		}
+		return err == nil, nil
 	})
 	if err != nil {
 		return fmt.Errorf("probe %s: %w", url, last)
