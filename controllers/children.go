@@ -3,6 +3,7 @@
 package controllers
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -85,7 +86,7 @@ func (r *follower) syncParts(ctx context.Context, s *scope, kinds []partKind) er
 		if !goesOn(err) || s.status().Adding != nil {
 			return err
 		}
-		first = orElseFirst(first, err)
+		first = cmp.Or(first, err)
 	}
 	return first
 }
@@ -218,20 +219,12 @@ func (r *follower) addPart(ctx context.Context, s *scope, k partKind, p part, c 
 	case err != nil:
 		err = fromMux(err, "add the "+k.noun+" "+p.key)
 		r.refusals.keep(s.object, request, r.options.Clock(), err)
-		return orElseFirst(r.endAdding(through, s, s.status().Children), err)
+		return cmp.Or(r.endAdding(through, s, s.status().Children), err)
 	}
 	ctrl.LoggerFrom(ctx).Info("added a part", "kind", k.name, "key", p.key, "id", shown.id)
 	child := childOf(p, nil)
 	child.ID, child.Shown = shown.id, p.shown(shown)
 	return r.endAdding(through, s, withChild(s.status().Children, k, child, firstTime(meta.Date, r.options.Clock())))
-}
-
-// orElseFirst is the first of two errors that is one.
-func orElseFirst(first, second error) error {
-	if first != nil {
-		return first
-	}
-	return second
 }
 
 // writeAdding writes the intent to add a part.

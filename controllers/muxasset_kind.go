@@ -128,21 +128,13 @@ func toldByEvent(stamp video.Stamp) bool { return !byReading(stamp) && !byOurCha
 func (assetKind) acknowledge(o commit.Followed) {
 	asset := assetOf(o)
 	acknowledged := &video.AssetAcknowledged{
-		Passthrough: asset.Spec.Passthrough, MP4Support: textOrNil(asset.Spec.MP4Support), MasterAccess: textOrNil(asset.Spec.MasterAccess),
+		Passthrough: asset.Spec.Passthrough, MP4Support: unlessEmpty(asset.Spec.MP4Support), MasterAccess: unlessEmpty(asset.Spec.MasterAccess),
 	}
 	if meta := asset.Spec.Meta; meta != nil {
 		acknowledged.Title, acknowledged.CreatorID = meta.Title, meta.CreatorID
 	}
 	asset.Status.Acknowledged = acknowledged
 	asset.Status.Children = askedFor(assetParts, o)
-}
-
-// textOrNil is a pointer to a text, nil for none.
-func textOrNil(text string) *string {
-	if text == "" {
-		return nil
-	}
-	return &text
 }
 
 func (assetKind) forget(o commit.Followed) {
@@ -206,7 +198,7 @@ func (assetKind) assume(o commit.Followed) {
 	asset := assetOf(o)
 	if asset.Status.Acknowledged == nil {
 		asset.Status.Acknowledged = &video.AssetAcknowledged{
-			MP4Support: textOrNil(asset.Spec.MP4Support), MasterAccess: textOrNil(asset.Spec.MasterAccess),
+			MP4Support: unlessEmpty(asset.Spec.MP4Support), MasterAccess: unlessEmpty(asset.Spec.MasterAccess),
 		}
 	}
 }

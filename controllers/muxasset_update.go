@@ -3,6 +3,7 @@
 package controllers
 
 import (
+	"cmp"
 	"context"
 
 	video "github.com/mux-operator/mux-operator/api/v1alpha1"
@@ -29,7 +30,7 @@ func (k assetKind) update(ctx context.Context, r *follower, s *scope) error {
 		if !goesOn(err) {
 			return err
 		}
-		first = orElseFirst(first, err)
+		first = cmp.Or(first, err)
 	}
 	return first
 }
@@ -150,11 +151,7 @@ func (r *follower) changeAsset(ctx context.Context, s *scope, call string, reque
 		r.refusals.keep(s.object, digest, r.options.Clock(), err)
 		return err
 	}
-	at := answer.Meta.AsOf(mux.GetMargin)
-	if at.Before(newest) {
-		at = newest
-	}
-	s.observe(toldAssetAt(&answer, at, projection.SourceWrite))
+	s.observe(toldAssetAt(&answer, laterOf(answer.Meta.AsOf(mux.GetMargin), newest), projection.SourceWrite))
 	s.find(func(o commit.Followed) {
 		acknowledged := *acknowledgedOf(assetOf(o))
 		acknowledge(&acknowledged)

@@ -3,6 +3,7 @@
 package controllers
 
 import (
+	"cmp"
 	"context"
 	"time"
 
@@ -39,7 +40,7 @@ func (k liveStreamKind) update(ctx context.Context, r *follower, s *scope) error
 		if !goesOn(err) {
 			return err
 		}
-		first = orElseFirst(first, err)
+		first = cmp.Or(first, err)
 	}
 	return first
 }
@@ -155,7 +156,7 @@ func (liveStreamKind) updateSettings(ctx context.Context, r *follower, s *scope)
 			copySettings(a, acknowledged)
 			a.Shown.Settings, a.Shown.ReconnectSlateURL = shown.Settings, shown.ReconnectSlateURL
 		})
-	return orElseFirst(err, held)
+	return cmp.Or(err, held)
 }
 
 // copySettings takes over what the comparison of the settings has to say, and nothing of the other groups.

@@ -207,9 +207,7 @@ func (r *follower) keepFound(ctx context.Context, scope *scope) {
 		return
 	}
 	stored, outcome, err := commit.StatusOf(ctx, r.options.Committer, scope.stored, func(o commit.Followed) error {
-		for _, change := range scope.found {
-			change(o)
-		}
+		scope.apply(o)
 		return nil
 	})
 	if err != nil {

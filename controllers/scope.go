@@ -59,8 +59,13 @@ func (s *scope) status() *video.FollowedStatus { return s.object.GetFollowedStat
 // accept takes a newer version of the object from the API server, and brings what was found into it.
 func (s *scope) accept(stored commit.Followed) {
 	s.stored, s.object = stored, copyOf(stored)
+	s.apply(s.object)
+}
+
+// apply brings all that was found into an object.
+func (s *scope) apply(o commit.Followed) {
 	for _, change := range s.found {
-		change(s.object)
+		change(o)
 	}
 }
 
@@ -87,9 +92,7 @@ func (s *scope) edit(change func(*video.FollowedStatus)) {
 // this reconcile found.
 func (s *scope) write(b *blocked, now metav1.Time) func(commit.Followed) error {
 	return func(o commit.Followed) error {
-		for _, change := range s.found {
-			change(o)
-		}
+		s.apply(o)
 		status := o.GetFollowedStatus()
 		status.ObservedGeneration = max(status.ObservedGeneration, s.generation)
 		synced := s.synced(b)

@@ -150,9 +150,7 @@ func (b *Budget) Pause(until time.Time) {
 	}
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	if until.After(b.paused) {
-		b.paused = until
-	}
+	b.paused = later(b.paused, until)
 }
 
 // outwait returns when the present pause is over, or with the context's error, or at once with a *QueueError where that would take
