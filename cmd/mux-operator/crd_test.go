@@ -12,7 +12,6 @@ import (
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 
 	video "github.com/mux-operator/mux-operator/api/v1alpha1"
-	"github.com/mux-operator/mux-operator/internal/controlplane"
 	"github.com/mux-operator/mux-operator/internal/muxsim"
 )
 
@@ -20,15 +19,7 @@ import (
 // all that they stand for stays at Mux.
 func TestCRDsDeleted(t *testing.T) {
 	t.Parallel()
-	own, err := controlplane.Start()
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := own.Stop(); err != nil {
-			t.Error(err)
-		}
-	})
+	own := ownControlPlane(t)
 	s := newStageOn(t, own, muxsim.Options{ReadyAfter: 100 * time.Millisecond})
 	s.webhooks(s.operator())
 	asset := s.ready("intro")

@@ -12,7 +12,6 @@ import (
 	"k8s.io/client-go/rest"
 
 	video "github.com/mux-operator/mux-operator/api/v1alpha1"
-	"github.com/mux-operator/mux-operator/internal/controlplane"
 	"github.com/mux-operator/mux-operator/internal/muxsim"
 	"github.com/mux-operator/mux-operator/internal/projection"
 )
@@ -21,15 +20,7 @@ import (
 // status; the rest must have been answered 503 and arrive by redelivery.
 func TestAPIServerOutage(t *testing.T) {
 	t.Parallel()
-	own, err := controlplane.Start()
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := own.Stop(); err != nil {
-			t.Error(err)
-		}
-	})
+	own := ownControlPlane(t)
 	s := newStageOn(t, own, muxsim.Options{ReadyAfter: -1, MinRetry: 500 * time.Millisecond, MaxRetry: time.Second})
 	// Fast, so that the outage is over before the leader reads anything by itself, 30 s after a create.
 	s.webhooks(s.operator(func(_ *rest.Config, o *options) { o.createRate, o.requestRate = 100, 100 }))

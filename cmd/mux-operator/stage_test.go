@@ -53,6 +53,21 @@ func newStage(t *testing.T, options muxsim.Options, edits ...func(*video.MuxEnvi
 	return newStageOn(t, plane, options, edits...)
 }
 
+// ownControlPlane runs a control plane for one test, which may do to it what the others would not stand.
+func ownControlPlane(t *testing.T) *controlplane.ControlPlane {
+	t.Helper()
+	own, err := controlplane.Start()
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := own.Stop(); err != nil {
+			t.Error(err)
+		}
+	})
+	return own
+}
+
 // newStageOn sets the stage on a control plane of its own.
 func newStageOn(t *testing.T, on *controlplane.ControlPlane, options muxsim.Options, edits ...func(*video.MuxEnvironment)) *stage {
 	t.Helper()
