@@ -79,6 +79,8 @@ type told struct {
 	created time.Time
 	// secrets are what of the answer goes into a Secret and nowhere else, by key; nil where it has none.
 	secrets map[string]mux.Secret
+	// missing is set where Mux said that there is no such object.
+	missing bool
 }
 
 // resender is a kind of which an object at Mux costs nothing and ends by itself, so that a create whose outcome is not known is

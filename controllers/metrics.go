@@ -4,6 +4,7 @@ package controllers
 
 import (
 	"strconv"
+	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 
@@ -24,4 +25,67 @@ func newRequestMetrics(registerer prometheus.Registerer) func(mux.Call) {
 	return func(call mux.Call) {
 		requests.WithLabelValues(call.Method, call.Route, strconv.Itoa(call.Status)).Observe(call.Elapsed.Seconds())
 	}
+}
+
+// budgetMetrics tell what the limits of Mux cost in time.
+type budgetMetrics struct {
+	waits  *prometheus.HistogramVec
+	putOff *prometheus.CounterVec
+	paused prometheus.Counter
+}
+
+func newBudgetMetrics(registerer prometheus.Registerer) *budgetMetrics {
+	labels := []string{"class", "priority"}
+	m := &budgetMetrics{
+		waits: prometheus.NewHistogramVec(prometheus.HistogramOpts{
+			Name:    "mux_operator_api_wait_seconds",
+			Help:    "Time that calls to Mux waited for the budget of their environment, by class (create or other) and priority.",
+			Buckets: []float64{0.001, 0.1, 0.5, 1, 2, 5, 15, 60, 300},
+		}, labels),
+		putOff: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "mux_operator_api_put_off_total",
+			Help: "Calls to Mux that were not sent because their turn would have come too late; their objects come again, and say Throttled.",
+		}, labels),
+		paused: prometheus.NewCounter(prometheus.CounterOpts{
+			Name: "mux_operator_api_paused_seconds_total",
+			Help: "Seconds for which Mux had environments wait, by 429 or by its headers, summed over environments.",
+		}),
+	}
+	if registerer != nil {
+		registerer.MustRegister(m.waits, m.putOff, m.paused)
+	}
+	return m
+}
+
+// Waited implements mux.BudgetObserver.
+func (m *budgetMetrics) Waited(class mux.Class, priority mux.Priority, wait time.Duration) {
+	m.waits.WithLabelValues(class.String(), priority.String()).Observe(wait.Seconds())
+}
+
+// PutOff implements mux.BudgetObserver.
+func (m *budgetMetrics) PutOff(class mux.Class, priority mux.Priority) {
+	m.putOff.WithLabelValues(class.String(), priority.String()).Inc()
+}
+
+// Paused implements mux.BudgetObserver.
+func (m *budgetMetrics) Paused(longer time.Duration) { m.paused.Add(longer.Seconds()) }
+
+// What a sweep finds of an object: what webhooks had told as well, something that they had not, that it is gone, or that it cannot be
+// read or its status not be written.
+const (
+	foundNothingNew = "nothing_new"
+	foundChange     = "change"
+	foundGone       = "gone"
+	foundRefused    = "refused"
+)
+
+func newSweepMetrics(registerer prometheus.Registerer) *prometheus.CounterVec {
+	found := prometheus.NewCounterVec(prometheus.CounterOpts{
+		Name: "mux_operator_sweep_objects_total",
+		Help: "Objects that repair sweeps have read at Mux, by kind and what they found.",
+	}, []string{"kind", "found"})
+	if registerer != nil {
+		registerer.MustRegister(found)
+	}
+	return found
 }

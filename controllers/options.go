@@ -64,12 +64,16 @@ func Setup(mgr ctrl.Manager, o Options) error {
 	if err := indexSecrets(context.Background(), mgr.GetFieldIndexer()); err != nil { // the cache has not started, so nothing waits
 		return err
 	}
+	o.Budgets.Observer = newBudgetMetrics(o.Registerer)
 	clients := &clients{options: o, requests: newRequestMetrics(o.Registerer)}
 	environments := newEnvironmentReconciler(mgr.GetClient(), o, clients)
 	if err := environments.setup(mgr); err != nil {
 		return err
 	}
-	sweeps := &sweepReconciler{client: mgr.GetClient(), options: o, clients: clients, rejected: environments.recheck, swept: environments.swept}
+	sweeps := &sweepReconciler{
+		client: mgr.GetClient(), options: o, clients: clients, rejected: environments.recheck, swept: environments.swept,
+		found: newSweepMetrics(o.Registerer),
+	}
 	if err := sweeps.setup(mgr); err != nil {
 		return err
 	}

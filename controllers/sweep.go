@@ -8,6 +8,7 @@ import (
 	"math/rand/v2"
 	"time"
 
+	"github.com/prometheus/client_golang/prometheus"
 	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	ctrl "sigs.k8s.io/controller-runtime"
@@ -34,6 +35,8 @@ type sweepReconciler struct {
 	rejected func(*video.MuxEnvironment)
 	// swept is told of an environment that has been swept.
 	swept func(*video.MuxEnvironment)
+	// found counts objects by kind and what was found of them.
+	found *prometheus.CounterVec
 }
 
 // sweepWorkers is how many environments are swept at once; each has a budget of its own at Mux.

@@ -10,13 +10,16 @@ import (
 	"slices"
 	"time"
 
+	"k8s.io/apimachinery/pkg/api/equality"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"k8s.io/apimachinery/pkg/runtime"
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	video "github.com/mux-operator/mux-operator/api/v1alpha1"
 	"github.com/mux-operator/mux-operator/internal/commit"
 	"github.com/mux-operator/mux-operator/internal/mux"
+	"github.com/mux-operator/mux-operator/internal/projection"
 )
 
 // objectSweep reads a set of objects of one kind from Mux and joins what it says.
@@ -132,7 +135,9 @@ func (s *objectSweep) getRest(ctx context.Context) error {
 func (s *objectSweep) get(ctx context.Context, id string) (told, error) {
 	answer, err := s.kind.get(ctx, s.client, id)
 	if mux.IsNotFound(err) {
-		return s.kind.absent(answer.meta.AsOf(mux.GetMargin)), trustNotFound(ctx, s.client, s.env)
+		absent := s.kind.absent(answer.meta.AsOf(mux.GetMargin))
+		absent.missing = true
+		return absent, trustNotFound(ctx, s.client, s.env)
 	}
 	return answer, err
 }
@@ -149,15 +154,38 @@ func (s *objectSweep) take(ctx context.Context, id string, answer told) error {
 	if err := s.reconciler.client.Get(ctx, client.ObjectKeyFromObject(due), object); err != nil {
 		return client.IgnoreNotFound(err)
 	}
+	found := foundNothingNew
 	_, outcome, err := commit.StatusOf(ctx, s.reconciler.options.Committer, object, func(o commit.Followed) error {
+		before := o.DeepCopyObject()
 		answer.join(o)
+		found = finding(before, o, answer)
 		return nil
 	})
-	if outcome == commit.Invalid || errors.Is(err, commit.ErrNewerProjection) {
+	switch {
+	case outcome == commit.Invalid || errors.Is(err, commit.ErrNewerProjection):
 		s.pass(ctx, id, err)
 		return nil
+	case err == nil:
+		s.note(found)
 	}
 	return client.IgnoreNotFound(err)
+}
+
+// note what was found of an object.
+func (s *objectSweep) note(found string) {
+	s.reconciler.found.WithLabelValues(s.kind.name(), found).Inc()
+}
+
+// finding is what an answer has changed, apart from how new it is.
+func finding(before runtime.Object, after commit.Followed, answer told) string {
+	switch {
+	case answer.missing:
+		return foundGone
+	case equality.Semantic.DeepEqual(projection.WithoutStamps(before), projection.WithoutStamps(after)):
+		return foundNothingNew
+	default:
+		return foundChange
+	}
 }
 
 // mayGoOn ends a sweep of an environment that was suspended or deleted meanwhile.
@@ -182,6 +210,7 @@ func refusesOne(err error) bool {
 
 // pass leaves one object out, so that it does not keep the sweep from the others.
 func (s *objectSweep) pass(ctx context.Context, id string, err error) {
+	s.note(foundRefused)
 	ctrl.LoggerFrom(ctx).Info("the sweep passes over an object", "id", id, "reason", err.Error())
 }
 

@@ -5,13 +5,16 @@ package main
 import (
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/prometheus/client_golang/prometheus"
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/client-go/rest"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	video "github.com/mux-operator/mux-operator/api/v1alpha1"
@@ -211,13 +214,14 @@ func TestStopDuringCreate(t *testing.T) {
 	}
 }
 
-// TestSweepGoesOn has one object whose id Mux cannot even parse. The sweep reads the others, and ends.
+// TestSweepGoesOn has one object whose id Mux cannot even parse. The sweep reads the others, ends, and counts what it has found.
 func TestSweepGoesOn(t *testing.T) {
 	t.Parallel()
 	s := newStage(t, muxsim.Options{ReadyAfter: -1}, func(env *video.MuxEnvironment) {
 		env.Spec.Resync = &video.ResyncSpec{Interval: &metav1.Duration{Duration: time.Second}, SettledInterval: &metav1.Duration{Duration: time.Second}}
 	})
-	s.operator() // no webhooks: the sweep alone tells
+	registry := prometheus.NewRegistry()
+	s.operator(func(_ *rest.Config, o *options) { o.registerer = registry }) // no webhooks: the sweep alone tells
 	s.condition(s.env, soon, video.ConditionReady, metav1.ConditionTrue, "")
 	asset := s.managed("swept")
 	s.condition(asset, soon, video.ConditionSynced, metav1.ConditionTrue, "")
@@ -242,6 +246,37 @@ func TestSweepGoesOn(t *testing.T) {
 		}
 		return nil
 	})
+	s.sim.DeleteAssetAsUser(muxsim.DefaultEnvironmentID, asset.Status.ID)
+	for _, found := range []string{"nothing_new", "change", "gone", "refused"} {
+		within(s, soon, "the sweep counts "+found, func() error {
+			if n := counted(t, registry, "mux_operator_sweep_objects_total", "muxasset", found); n < 1 {
+				return fmt.Errorf("%v are %s", n, found)
+			}
+			return nil
+		})
+	}
+}
+
+// counted is the value of a counter whose labels have these values, in any order.
+func counted(t *testing.T, registry prometheus.Gatherer, name string, values ...string) float64 {
+	t.Helper()
+	families, err := registry.Gather()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range families {
+		for _, m := range f.GetMetric() {
+			var got []string
+			for _, label := range m.GetLabel() {
+				got = append(got, label.GetValue())
+			}
+			slices.Sort(got)
+			if want := slices.Sorted(slices.Values(values)); f.GetName() == name && slices.Equal(got, want) {
+				return m.GetCounter().GetValue()
+			}
+		}
+	}
+	return 0
 }
 
 // TestOneNamespace runs the operator for one namespace: what is elsewhere does not exist for it, which is said as such.

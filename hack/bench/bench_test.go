@@ -36,7 +36,7 @@ func buildAndRun(m *testing.M) int {
 }
 
 // seeds are the scenarios that check something besides measuring.
-var seeds = []string{"backlog", "kill", "slow-bodies"}
+var seeds = []string{"backlog", "kill", "forged", "slow-headers", "slow-bodies", "half-open"}
 
 // TestSeeds runs them for a short time, all on one control plane: what they check holds, and each prints its table. The
 // figures are for make bench.

@@ -12,6 +12,8 @@ import (
 
 // Budget limits the requests to one Mux environment. All who call it share it.
 type Budget struct {
+	observer BudgetObserver
+
 	mu      sync.Mutex
 	buckets [classes]*bucket
 	paused  time.Time
@@ -47,8 +49,26 @@ func (b *Budget) Wait(ctx context.Context, class Class) error {
 	if b == nil || ctx.Err() != nil {
 		return ctx.Err()
 	}
-	turn, priority := make(chan struct{}), priorityOf(ctx)
+	began, priority := time.Now(), priorityOf(ctx)
+	turn, err := b.stand(ctx, class, priority)
+	if err != nil {
+		b.observe(func(o BudgetObserver) { o.PutOff(class, priority) })
+		return err
+	}
+	defer b.observe(func(o BudgetObserver) { o.Waited(class, priority, time.Since(began)) })
+	select {
+	case <-turn:
+		return nil
+	case <-ctx.Done():
+		b.leave(b.buckets[class], priority, turn)
+		return ctx.Err()
+	}
+}
+
+// stand joins those who wait, unless that would take too long.
+func (b *Budget) stand(ctx context.Context, class Class, priority Priority) (turn chan struct{}, err error) {
 	b.mu.Lock()
+	defer b.mu.Unlock()
 	bucket := b.buckets[class]
 	if longest, ok := maxWaitOf(ctx); ok {
 		now := time.Now()
@@ -57,19 +77,18 @@ func (b *Budget) Wait(ctx context.Context, class Class) error {
 			if b.paused.After(now) {
 				queue.Paused = b.paused
 			}
-			b.mu.Unlock()
-			return queue
+			return nil, queue
 		}
 	}
+	turn = make(chan struct{})
 	bucket.waiting[priority] = append(bucket.waiting[priority], turn)
 	b.serve(bucket)
-	b.mu.Unlock()
-	select {
-	case <-turn:
-		return nil
-	case <-ctx.Done():
-		b.leave(bucket, priority, turn)
-		return ctx.Err()
+	return turn, nil
+}
+
+func (b *Budget) observe(tell func(BudgetObserver)) {
+	if b.observer != nil {
+		tell(b.observer)
 	}
 }
 
@@ -150,20 +169,33 @@ func (b *Budget) Pause(until time.Time) {
 	}
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	b.paused = later(b.paused, until)
+	b.pause(time.Now(), until)
+}
+
+// pause until a time, or the end of the present pause; the lock is held.
+func (b *Budget) pause(now, until time.Time) {
+	if longer := until.Sub(later(b.paused, now)); longer > 0 {
+		b.paused = until
+		b.observe(func(o BudgetObserver) { o.Paused(longer) })
+	}
 }
 
 // outwait returns when the present pause is over, or with the context's error, or at once with a *QueueError where that would take
 // longer than WithMaxWait allows.
-func (b *Budget) outwait(ctx context.Context) error {
-	until := b.PausedUntil()
+func (b *Budget) outwait(ctx context.Context, class Class) error {
+	if b == nil {
+		return ctx.Err()
+	}
+	until, priority := b.PausedUntil(), priorityOf(ctx)
 	wait := time.Until(until)
 	if wait <= 0 {
 		return ctx.Err()
 	}
 	if longest, ok := maxWaitOf(ctx); ok && wait > longest {
+		b.observe(func(o BudgetObserver) { o.PutOff(class, priority) })
 		return &QueueError{Wait: wait, Paused: until}
 	}
+	defer b.observe(func(o BudgetObserver) { o.Waited(class, priority, wait) })
 	over := time.NewTimer(wait)
 	defer over.Stop()
 	select {
@@ -211,7 +243,7 @@ func (b *Budget) throttled(class Class, asked time.Duration) time.Duration {
 		b.backoff = min(max(2*b.backoff, minBackoff), maxBackoff)
 		asked = b.backoff
 	}
-	b.paused = later(b.paused, now.Add(asked))
+	b.pause(now, now.Add(asked))
 	return asked
 }
 

@@ -359,3 +359,39 @@ func TestClientIsThrottled(t *testing.T) {
 		})
 	}
 }
+
+// waits records what an observer is told.
+type waits struct {
+	waited []time.Duration
+	putOff int
+	paused time.Duration
+}
+
+func (w *waits) Waited(_ Class, _ Priority, wait time.Duration) { w.waited = append(w.waited, wait) }
+func (w *waits) PutOff(Class, Priority)                         { w.putOff++ }
+func (w *waits) Paused(longer time.Duration)                    { w.paused += longer }
+
+// TestBudgetObserver : it is told of every wait, of what is put off, and of a pause once, however many answers ask for it.
+func TestBudgetObserver(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		told := &waits{}
+		b := (&Budgets{Limits: Limits{CreateBurst: 1}, Observer: told}).For("environment")
+		wait(t, b, ClassCreate, 3)
+		if want := []time.Duration{0, time.Second, time.Second}; !slices.Equal(told.waited, want) {
+			t.Errorf("waited %v, want %v", told.waited, want)
+		}
+		for range 3 {
+			b.throttled(ClassCreate, 7*time.Second)
+		}
+		if told.paused != 7*time.Second {
+			t.Errorf("paused %s, want 7s", told.paused)
+		}
+		short := WithMaxWait(t.Context(), time.Second)
+		if errors.Join(b.Wait(short, ClassCreate), b.outwait(short, ClassCreate)) == nil || told.putOff != 2 {
+			t.Errorf("%d put off, want 2", told.putOff)
+		}
+		if err := b.outwait(t.Context(), ClassOther); err != nil || told.waited[len(told.waited)-1] != 7*time.Second {
+			t.Errorf("%v, waited %v, want 7s at the end", err, told.waited)
+		}
+	})
+}

@@ -163,7 +163,7 @@ func unpaid(err error) *Error {
 // well.
 func (c *Client) pay(ctx context.Context, call *call) error {
 	if used, ok := ctx.Value(paidKey{}).(*atomic.Bool); ok && used.CompareAndSwap(false, true) {
-		return c.budget.outwait(ctx)
+		return c.budget.outwait(ctx, call.class())
 	}
 	return c.budget.Wait(ctx, call.class())
 }

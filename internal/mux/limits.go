@@ -20,6 +20,14 @@ const (
 	classes
 )
 
+// String is create or other.
+func (c Class) String() string {
+	if c == ClassCreate {
+		return "create"
+	}
+	return "other"
+}
+
 // Priority orders those who wait for the same budget.
 type Priority int
 
@@ -30,6 +38,14 @@ const (
 	Background
 	priorities
 )
+
+// String is interactive or background.
+func (p Priority) String() string {
+	if p == Interactive {
+		return "interactive"
+	}
+	return "background"
+}
 
 type priorityKey struct{}
 
@@ -67,6 +83,16 @@ func (e *QueueError) Error() string {
 	return "the request budget is used up for " + e.Wait.Round(time.Second).String()
 }
 
+// BudgetObserver is told how calls fare with the budget of their environment.
+type BudgetObserver interface {
+	// Waited : a call has had to wait for so long, 0 where there was room, until it was its turn or its context ended.
+	Waited(Class, Priority, time.Duration)
+	// PutOff : a call was not sent, since it would have waited for longer than WithMaxWait allows.
+	PutOff(Class, Priority)
+	// Paused : Mux had everybody of an environment wait, for so much longer than before.
+	Paused(time.Duration)
+}
+
 // Limits are the rates that Mux allows an environment, in requests a second, and the bursts.
 type Limits struct {
 	CreateRate, OtherRate   float64
@@ -91,6 +117,8 @@ func (l Limits) completed() Limits {
 type Budgets struct {
 	// Limits of every environment; those that are zero are the default ones. To be set before the first use.
 	Limits Limits
+	// Observer is told how calls fare; nil is not. To be set before the first use.
+	Observer BudgetObserver
 
 	mu      sync.Mutex
 	budgets map[string]*Budget
@@ -104,7 +132,9 @@ func (b *Budgets) For(environmentID string) *Budget {
 		b.budgets = map[string]*Budget{}
 	}
 	if b.budgets[environmentID] == nil {
-		b.budgets[environmentID] = NewBudget(b.Limits)
+		budget := NewBudget(b.Limits)
+		budget.observer = b.Observer
+		b.budgets[environmentID] = budget
 	}
 	return b.budgets[environmentID]
 }
