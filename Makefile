@@ -126,8 +126,9 @@ verify: ## Check format, vet, lint, imports, function lengths, generated files, 
 ##@ Build
 
 .PHONY: build
-build: ## Build bin/mux-operator and bin/muxsim.
+build: ## Build bin/mux-operator, the kubectl plugin bin/kubectl-mux, and bin/muxsim.
 	go build -trimpath -ldflags "$(LDFLAGS)" -o bin/mux-operator ./cmd/mux-operator
+	go build -trimpath -ldflags "$(LDFLAGS)" -o bin/kubectl-mux ./cmd/kubectl-mux
 	go build -trimpath -o bin/muxsim ./cmd/muxsim
 
 .PHONY: run
