@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package v1alpha1
+
+import (
+	"k8s.io/apimachinery/pkg/api/meta"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+)
+
+// Where Mux serves streams and images, by playback id.
+const (
+	streamHost = "https://stream.mux.com/"
+	imageHost  = "https://image.mux.com/"
+)
+
+// PlaybackPolicyPublic is the policy of playback ids that need no token.
+const PlaybackPolicyPublic = "public"
+
+// Conditioned is an object with conditions, as every kind of this package is.
+type Conditioned interface {
+	metav1.Object
+	GetConditions() []metav1.Condition
+}
+
+// IsReady says whether Ready is True of the newest spec. Right after a change of the spec, Ready may still speak of the spec
+// before; kubectl wait does not look at that, so a controller that has changed a spec itself asks here.
+func IsReady(o Conditioned) bool { return isCurrent(o, ConditionReady) }
+
+// IsStalled says whether nothing will change about the newest spec until a person acts; the condition's message says what to do.
+func IsStalled(o Conditioned) bool { return isCurrent(o, ConditionStalled) }
+
+func isCurrent(o Conditioned, kind string) bool {
+	condition := meta.FindStatusCondition(o.GetConditions(), kind)
+	return condition != nil && condition.Status == metav1.ConditionTrue && condition.ObservedGeneration >= o.GetGeneration()
+}
+
+// IsPlayable says whether the asset can be played. That is before it is Ready where the spec asks for text tracks or static
+// renditions, and before the end of the broadcast where it is a recording. Once True it ends only with the asset at Mux, or
+// with its last playback id.
+func (a *MuxAsset) IsPlayable() bool {
+	return meta.IsStatusConditionTrue(a.Status.Conditions, ConditionPlayable)
+}
+
+// IsActive says whether viewers can watch the live stream now.
+func (l *MuxLiveStream) IsActive() bool {
+	return meta.IsStatusConditionTrue(l.Status.Conditions, ConditionActive)
+}
+
+// PlaybackID is the first playback id with the policy: public, signed or drm; "" for none.
+func (a *MuxAsset) PlaybackID(policy string) string {
+	return playbackID(a.Status.PlaybackIDs, policy)
+}
+
+// PlaybackID is the first playback id with the policy: public, signed or drm; "" for none.
+func (l *MuxLiveStream) PlaybackID(policy string) string {
+	return playbackID(l.Status.PlaybackIDs, policy)
+}
+
+// PlaybackURL is the address of the HLS playlist; "" without a public playback id, since the others take a token that only
+// their signing key makes. It answers with the video once the asset is Playable.
+func (a *MuxAsset) PlaybackURL() string { return playbackURL(a.Status.PlaybackIDs) }
+
+// PlaybackURL is the address of the HLS playlist; "" without a public playback id, since the others take a token that only
+// their signing key makes. It answers with the video while the live stream is Active.
+func (l *MuxLiveStream) PlaybackURL() string { return playbackURL(l.Status.PlaybackIDs) }
+
+// ThumbnailURL is the address of an image of the asset; "" without a public playback id.
+func (a *MuxAsset) ThumbnailURL() string { return thumbnailURL(a.Status.PlaybackIDs) }
+
+// ThumbnailURL is the address of an image of the live stream; "" without a public playback id.
+func (l *MuxLiveStream) ThumbnailURL() string { return thumbnailURL(l.Status.PlaybackIDs) }
+
+func playbackID(ids []PlaybackIDStatus, policy string) string {
+	for _, id := range ids {
+		if id.Policy == policy {
+			return id.ID
+		}
+	}
+	return ""
+}
+
+func playbackURL(ids []PlaybackIDStatus) string { return public(ids, streamHost, ".m3u8") }
+
+func thumbnailURL(ids []PlaybackIDStatus) string { return public(ids, imageHost, "/thumbnail.jpg") }
+
+// public puts the public playback id between what comes before and after it in a URL.
+func public(ids []PlaybackIDStatus, before, after string) string {
+	id := playbackID(ids, PlaybackPolicyPublic)
+	if id == "" {
+		return ""
+	}
+	return before + id + after
+}
