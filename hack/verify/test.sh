@@ -27,6 +27,8 @@ code=0
 go test "${flags[@]}" -parallel 8 -timeout 10m "${more[@]}" ./... 2>&1 | tee "$log" || code=$?
 # What people install is checked by a module of its own, which has Helm, kustomize and Prometheus.
 go -C hack/install test "${more[@]}" ./... 2>&1 | tee -a "$log" || code=$?
+# So is the example of a controller that others write: it has nothing of this module but what they get.
+go -C docs/examples/transcribe-job test "${more[@]}" ./... 2>&1 | tee -a "$log" || code=$?
 passed=$(grep -c '^ok' "$log" || true)
 failed=$(grep '^FAIL[[:space:]][^[:space:]]' "$log" || true)
 if [ "$code" -ne 0 ]; then

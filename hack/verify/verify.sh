@@ -8,7 +8,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
 tool() { go tool -modfile=hack/tools/go.mod "$@"; }
-modules=(. hack/tools hack/controlplane hack/install)
+modules=(. hack/tools hack/controlplane hack/install docs/examples/transcribe-job)
 failed=()
 
 # step NAME REMEDY COMMAND…
@@ -62,6 +62,7 @@ rendered() {
 step "format" "run make fmt" format
 step "vet" "see below" go vet ./...
 step "vet of hack/install" "see below" go -C hack/install vet ./...
+step "vet of docs/examples/transcribe-job" "see below" go -C docs/examples/transcribe-job vet ./...
 step "lint" "see below" tool staticcheck ./...
 step "layout: imports, function lengths, licence lines" "see below" go test -count=1 ./internal/layout
 step "generated files" "run make manifests generate" generated
