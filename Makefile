@@ -43,9 +43,10 @@ manifests: ## Generate CRDs and RBAC from the markers in the code, and what the 
 	go -C hack/install run ./generate ../..
 
 .PHONY: generate
-generate: ## Generate deep copies, apply configurations and docs/events.md.
+generate: ## Generate deep copies, apply configurations, docs/events.md and, from the CRDs of make manifests, docs/api.md.
 	$(CONTROLLER_GEN) object:headerFile=hack/boilerplate.go.txt applyconfiguration:headerFile=hack/boilerplate.go.txt paths=./api/v1alpha1
 	go test ./internal/projection -run '^TestEventsPage$$' -update
+	go run ./hack/apidocs
 
 .PHONY: fmt
 fmt: ## Format the code.

@@ -47,6 +47,7 @@ var rules = map[string]rule{
 	"internal/crashproxy":   {pure: true},
 	"internal/layout":       {pure: true},
 	"api":                   {may: []string{"api/"}},
+	"hack/apidocs":          {},
 	"hack/bench":            {may: []string{"internal/controlplane", "internal/muxsim", "api/"}},
 	"hack/quickstart":       {may: []string{"internal/controlplane", "api/"}},
 }
