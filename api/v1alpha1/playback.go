@@ -17,6 +17,8 @@ const (
 const PlaybackPolicyPublic = "public"
 
 // Conditioned is an object with conditions, as every kind of this package is.
+// +kubebuilder:object:generate=false
+// +kubebuilder:ac:generate=false
 type Conditioned interface {
 	metav1.Object
 	GetConditions() []metav1.Condition

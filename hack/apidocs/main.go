@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// apidocs writes docs/api.md, the reference of the API, from the CRDs: what the API server enforces and kubectl explain tells, on
-// one page that can be searched. Run it in the root of the repository, after make manifests.
+// apidocs writes docs/api.md, the reference of the API, from the CRDs and the constants of the API: what the API server enforces and
+// kubectl explain tells, on one page that can be searched. Run it in the root of the repository, after make manifests.
 package main
 
 import (

@@ -13,8 +13,8 @@ const head = `<!-- Written by make generate: go run ./hack/apidocs. -->
 
 # API reference
 
-Every field of the kinds of ` + "`video.mux.com/v1alpha1`" + `, from the CRDs; ` + "`kubectl explain muxasset.spec`" + ` tells the same of
-the version that a cluster has. How to use them is on the pages of the kinds.
+Every field of the kinds of ` + "`video.mux.com/v1alpha1`" + `, from the CRDs, and every condition, reason and annotation;
+` + "`kubectl explain muxasset.spec`" + ` tells the fields of the version that a cluster has. How to use them is on the pages of the kinds.
 
 [] stands for each element of a list. A list *by* a field is merged by that field when several owners apply it, a *set* by its values;
 an *atomic* list belongs to one owner. A status is bounded by the operator and not by its schema.
@@ -34,7 +34,8 @@ func pageOf(root string) (string, error) {
 		}
 		writeKind(&page, crd)
 	}
-	return page.String(), nil
+	err := writeConstants(&page, root)
+	return page.String(), err
 }
 
 func writeKind(page *strings.Builder, crd *apiextensionsv1.CustomResourceDefinition) {

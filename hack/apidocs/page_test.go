@@ -48,6 +48,9 @@ func TestPageHas(t *testing.T) {
 		"| `status.conditions` | list of metav1.Condition by type |",
 		"| `status.createdAt` | time |",
 		"| `spec.inputs` | inputs is fixed when Mux creates the asset; make a new MuxAsset for another value |",
+		"| `Playable` | is True when the asset can be played: it is ready and has a playback id. |",
+		"| `IDConflict` | another object already holds the same Mux id. |",
+		"| `video.mux.com/id` | holds the Mux id of the object. |",
 		"Columns of `kubectl get`: Ready, State, Duration, Reason, Age; with `-o wide` also Playable,",
 	} {
 		if !strings.Contains(page, line) {

@@ -35,7 +35,8 @@ func read(t *testing.T, patterns ...string) string {
 
 // TestDocumented : what a person meets in the cluster, or may set, is explained in docs/: every reason, metric and flag.
 func TestDocumented(t *testing.T) {
-	docs := read(t, "docs/*.md")
+	// The reference lists every reason by itself, which explains none.
+	docs := strings.ReplaceAll(read(t, "docs/*.md"), read(t, "docs/api.md"), "")
 	code := read(t, "controllers/*.go", "webhookreceiver/*.go", "internal/projection/*.go", "internal/environment/*.go")
 	for _, reason := range regexp.MustCompile(`(Reason\w+) = "(\w+)"`).FindAllStringSubmatch(read(t, "api/v1alpha1/conditions.go"), -1) {
 		if !strings.Contains(docs, "`"+reason[2]+"`") {

@@ -38,7 +38,7 @@ func TestFieldsExist(t *testing.T) {
 		for _, name := range named.FindAllString(text, -1) {
 			checked++
 			if !known(plain(name), fields) && fieldsOfOthers[name] == "" {
-				t.Errorf("%s names %s, which no kind has", page, name)
+				t.Errorf("%s names %s, which no kind has; what else is written like a field belongs into fieldsOfOthers", page, name)
 			}
 		}
 	}
@@ -82,7 +82,7 @@ func TestFieldWords(t *testing.T) {
 				}
 				checked++
 				if !names[part] && otherWords[part] == "" {
-					t.Errorf("%s names `%s`, which is no field of a kind", page, part)
+					t.Errorf("%s names `%s`, which is no field of a kind; what else is written like one belongs into otherWords", page, part)
 				}
 			}
 		}
@@ -114,7 +114,7 @@ func TestFlagsExist(t *testing.T) {
 		for _, match := range named.FindAllStringSubmatch(text, -1) {
 			checked++
 			if !flags[match[1]] && flagsOfOthers[match[1]] == "" && !strings.HasPrefix(match[1], "zap-") {
-				t.Errorf("%s names --%s, which no command has", page, match[1])
+				t.Errorf("%s names --%s, which no command has; a flag of a command of others belongs into flagsOfOthers", page, match[1])
 			}
 		}
 	}

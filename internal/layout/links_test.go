@@ -60,6 +60,21 @@ func TestLinks(t *testing.T) {
 	}
 }
 
+// TestIndex : docs/README.md leads to every page.
+func TestIndex(t *testing.T) {
+	all := pages(t)
+	reached := map[string]bool{"docs/README.md": true}
+	for _, target := range links(all["docs/README.md"]) {
+		file, _, _ := strings.Cut(target, "#")
+		reached[filepath.ToSlash(filepath.Join("docs", file))] = true
+	}
+	for page := range all {
+		if strings.HasPrefix(page, "docs/") && !reached[page] {
+			t.Errorf("docs/README.md does not lead to %s", page)
+		}
+	}
+}
+
 // brokenLinks are the links of a page that lead nowhere.
 func brokenLinks(page, text string, all map[string]string) (problems []string) {
 	for _, target := range links(text) {
