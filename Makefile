@@ -5,6 +5,7 @@ SHELL := /usr/bin/env bash
 .DEFAULT_GOAL := help
 
 VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
+REVISION ?= $(shell git rev-parse HEAD 2>/dev/null || echo unknown)
 IMG ?= ghcr.io/mux-operator/mux-operator:$(VERSION)
 IMAGE_ARCHS ?= amd64 arm64
 LDFLAGS := -s -w -X main.version=$(VERSION)
@@ -63,6 +64,10 @@ lint: ## Run staticcheck.
 .PHONY: test
 test: ## Run all tests against a real API server.
 	@hack/verify/test.sh
+
+.PHONY: alerts
+alerts: ## Have promtool check the alerts and run their cases, and Prometheus's parser read the dashboard's queries.
+	go -C hack/promtool test -count=1 -v ./...
 
 .PHONY: convergence
 convergence: ## Prove that no order and no repetition of events matters: all orders against a real API server, all subsets of every life.
@@ -128,8 +133,8 @@ verify: ## Check format, vet, lint, imports, function lengths, generated files, 
 
 .PHONY: build
 build: ## Build bin/mux-operator, the kubectl plugin bin/kubectl-mux, and bin/muxsim.
-	go build -trimpath -ldflags "$(LDFLAGS)" -o bin/mux-operator ./cmd/mux-operator
-	go build -trimpath -ldflags "$(LDFLAGS)" -o bin/kubectl-mux ./cmd/kubectl-mux
+	go build -trimpath -buildvcs=false -ldflags "$(LDFLAGS)" -o bin/mux-operator ./cmd/mux-operator
+	go build -trimpath -buildvcs=false -ldflags "$(LDFLAGS)" -o bin/kubectl-mux ./cmd/kubectl-mux
 	go build -trimpath -o bin/muxsim ./cmd/muxsim
 
 .PHONY: run
@@ -138,14 +143,14 @@ run: build ## Run the operator here, for the cluster that kubectl uses.
 
 .PHONY: docker-build
 docker-build: ## Build the image $(IMG).
-	docker build --build-arg VERSION=$(VERSION) -t $(IMG) .
+	docker build --build-arg VERSION=$(VERSION) --build-arg REVISION=$(REVISION) -t $(IMG) .
 
 .PHONY: image
 image: ## Assemble the image $(IMG) for IMAGE_ARCHS as the OCI archive bin/image.tar, without a registry or a container engine.
 	@for arch in $(IMAGE_ARCHS); do \
 		CGO_ENABLED=0 GOOS=linux GOARCH=$$arch go build -trimpath -buildvcs=false -ldflags "$(LDFLAGS)" -o bin/image/$$arch ./cmd/mux-operator; \
 	done
-	@go -C hack/install run ./image --tag $(IMG) --version $(VERSION) --out $(CURDIR)/bin/image.tar $(foreach arch,$(IMAGE_ARCHS),$(arch)=$(CURDIR)/bin/image/$(arch))
+	@go -C hack/install run ./image --tag $(IMG) --version $(VERSION) --revision $(REVISION) --out $(CURDIR)/bin/image.tar $(foreach arch,$(IMAGE_ARCHS),$(arch)=$(CURDIR)/bin/image/$(arch))
 
 ##@ Deployment, to the cluster that kubectl uses
 

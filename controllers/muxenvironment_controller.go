@@ -3,6 +3,7 @@
 package controllers
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"sync"
@@ -191,7 +192,7 @@ func (r *environmentReconciler) check(ctx context.Context, env *video.MuxEnviron
 		webhookPath: environment.WebhookPath(env),
 		receiveOnly: env.Spec.CredentialsSecretRef == nil,
 	}
-	if err := suspended(env); err != nil {
+	if err := cmp.Or(suspended(env), r.selectable(env)); err != nil {
 		return found, err
 	}
 	if !found.receiveOnly {

@@ -26,6 +26,8 @@ type Options struct {
 	Budgets *mux.Budgets
 	// Registerer takes the controllers' metrics; nil registers none.
 	Registerer prometheus.Registerer
+	// Namespace is the only one that the manager watches; "" is all.
+	Namespace string
 	// UserAgent is sent with every request to Mux.
 	UserAgent string
 	// Transport carries the requests to Mux; nil makes one that all clients share.

@@ -62,6 +62,7 @@ func newOperator(config *rest.Config, o options) (*operator, error) {
 		Secrets:    secrets,
 		Budgets:    &mux.Budgets{Limits: o.limits()},
 		Registerer: o.registerer,
+		Namespace:  o.namespace,
 		UserAgent:  userAgent(),
 		Transport:  o.transport,
 		Timeout:    o.muxTimeout,

@@ -25,10 +25,12 @@ code=0
 # Ten minutes per package: the slowest waits a minute on purpose, to see that nothing happens. Such tests wait for more than
 # they compute, so more of them run at once than there are cores.
 go test "${flags[@]}" -parallel 8 -timeout 10m "${more[@]}" ./... 2>&1 | tee "$log" || code=$?
-# What people install is checked by a module of its own, which has Helm, kustomize and Prometheus.
+# What people install is checked by a module of its own, which has Helm, kustomize and kstatus.
 go -C hack/install test "${more[@]}" ./... 2>&1 | tee -a "$log" || code=$?
 # So is the example of a controller that others write: it has nothing of this module but what they get.
 go -C docs/examples/transcribe-job test "${more[@]}" ./... 2>&1 | tee -a "$log" || code=$?
+# The alerts and the dashboard by Prometheus's own promtool, which is built once: two minutes on two cores.
+go -C hack/promtool test "${more[@]}" ./... 2>&1 | tee -a "$log" || code=$?
 passed=$(grep -c '^ok' "$log" || true)
 failed=$(grep '^FAIL[[:space:]][^[:space:]]' "$log" || true)
 if [ "$code" -ne 0 ]; then

@@ -25,7 +25,7 @@ import (
 const nonroot = "65532:65532"
 
 // assemble makes the image for one architecture: a layer with what seldom changes, one with the binary.
-func assemble(architecture, version, entrypoint, binary string) (v1.Image, error) {
+func assemble(architecture string, r release, binary string) (v1.Image, error) {
 	program, err := os.ReadFile(binary)
 	if err != nil {
 		return nil, err
@@ -37,7 +37,7 @@ func assemble(architecture, version, entrypoint, binary string) (v1.Image, error
 	if err != nil {
 		return nil, err
 	}
-	top, err := layer(file{filepath.Clean(entrypoint)[1:], 0o755, program})
+	top, err := layer(file{filepath.Clean(r.entrypoint)[1:], 0o755, program})
 	if err != nil {
 		return nil, err
 	}
@@ -52,20 +52,27 @@ func assemble(architecture, version, entrypoint, binary string) (v1.Image, error
 	config = config.DeepCopy()
 	config.Architecture, config.OS = architecture, "linux"
 	config.Config = v1.Config{
-		Entrypoint: []string{entrypoint}, User: nonroot, WorkingDir: "/", Env: []string{"PATH=/"},
+		Entrypoint: []string{r.entrypoint}, User: nonroot, WorkingDir: "/", Env: []string{"PATH=/"},
 		ExposedPorts: map[string]struct{}{"8080/tcp": {}, "8081/tcp": {}, "8090/tcp": {}},
-		Labels: map[string]string{
-			"org.opencontainers.image.title":    "mux-operator",
-			"org.opencontainers.image.source":   "https://github.com/mux-operator/mux-operator",
-			"org.opencontainers.image.licenses": "Apache-2.0",
-			"org.opencontainers.image.version":  version,
-		},
+		Labels:       r.labels(),
 	}
 	image, err = mutate.ConfigFile(image, config)
 	if err != nil {
 		return nil, err
 	}
 	return mutate.ConfigMediaType(image, types.OCIConfigJSON), nil
+}
+
+// labels are those of the Dockerfile.
+func (r release) labels() map[string]string {
+	return map[string]string{
+		"org.opencontainers.image.title":       "mux-operator",
+		"org.opencontainers.image.description": "Kubernetes operator for Mux Video",
+		"org.opencontainers.image.source":      "https://github.com/mux-operator/mux-operator",
+		"org.opencontainers.image.licenses":    "Apache-2.0",
+		"org.opencontainers.image.version":     r.version,
+		"org.opencontainers.image.revision":    r.revision,
+	}
 }
 
 // certificates are Mozilla's roots, those that are trusted without a constraint, in PEM.

@@ -4,20 +4,24 @@ package main
 
 import (
 	"bytes"
+	"maps"
 	"os"
 	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
 	"testing"
 )
 
 // TestRun : the same binaries give the same archive, other ones another, and the image is what a restricted pod can run.
 func TestRun(t *testing.T) {
-	dir := t.TempDir()
+	dir, of := t.TempDir(), release{version: "v1", revision: "abc", entrypoint: "/mux-operator"}
 	archive := func(name, program string) []byte {
 		binary, out := filepath.Join(dir, "binary"), filepath.Join(dir, name)
 		if err := os.WriteFile(binary, []byte(program), 0o755); err != nil {
 			t.Fatal(err)
 		}
-		if err := run("example.com/mux-operator:v1", "v1", "/mux-operator", out, []string{"amd64=" + binary, "arm64=" + binary}); err != nil {
+		if err := run("example.com/mux-operator:v1", of, out, []string{"amd64=" + binary, "arm64=" + binary}); err != nil {
 			t.Fatal(err)
 		}
 		data, err := os.ReadFile(out)
@@ -38,7 +42,7 @@ func TestRun(t *testing.T) {
 			t.Errorf("the archive has no %s", want)
 		}
 	}
-	image, err := assemble("arm64", "v1", "/mux-operator", filepath.Join(dir, "binary"))
+	image, err := assemble("arm64", of, filepath.Join(dir, "binary"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -53,8 +57,45 @@ func TestRun(t *testing.T) {
 		t.Errorf("%d certificates only", got)
 	}
 	for _, arguments := range [][]string{nil, {"amd64"}, {"amd64=" + filepath.Join(dir, "missing")}} {
-		if err := run("t", "v", "/b", filepath.Join(dir, "bad.tar"), arguments); err == nil {
+		if err := run("t", of, filepath.Join(dir, "bad.tar"), arguments); err == nil {
 			t.Errorf("%v makes an image", arguments)
+		}
+	}
+}
+
+// TestDockerfile : the image that is assembled is what the Dockerfile says: the same labels, user, ports and entry point.
+func TestDockerfile(t *testing.T) {
+	data, err := os.ReadFile("../../../Dockerfile")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, last, _ := strings.Cut(string(data), "\nFROM gcr.io/")
+	binary := filepath.Join(t.TempDir(), "binary")
+	if err := os.WriteFile(binary, []byte("program"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	image, err := assemble("amd64", release{version: "$VERSION", revision: "$REVISION", entrypoint: "/mux-operator"}, binary)
+	if err != nil {
+		t.Fatal(err)
+	}
+	config, err := image.ConfigFile()
+	if err != nil {
+		t.Fatal(err)
+	}
+	labels := map[string]string{}
+	for _, label := range regexp.MustCompile(`(org\.opencontainers\.\S+)="(.*)"`).FindAllStringSubmatch(last, -1) {
+		labels[label[1]] = label[2]
+	}
+	if !maps.Equal(labels, config.Config.Labels) {
+		t.Errorf("the Dockerfile has the labels %v, the assembled image %v", labels, config.Config.Labels)
+	}
+	ports := "EXPOSE"
+	for _, port := range slices.Sorted(maps.Keys(config.Config.ExposedPorts)) {
+		ports += " " + strings.TrimSuffix(port, "/tcp")
+	}
+	for _, line := range []string{"USER " + config.Config.User, ports, `ENTRYPOINT ["` + config.Config.Entrypoint[0] + `"]`} {
+		if !strings.Contains(last, "\n"+line+"\n") {
+			t.Errorf("the assembled image has %s, the Dockerfile does not", line)
 		}
 	}
 }

@@ -23,17 +23,22 @@ import (
 func main() {
 	log.SetFlags(0)
 	tag := flag.String("tag", "", "name of the image, with its tag")
-	version := flag.String("version", "dev", "version of the operator, for the image's labels")
-	entrypoint := flag.String("entrypoint", "/mux-operator", "where the binary is in the image")
+	var r release
+	flag.StringVar(&r.version, "version", "dev", "version of the operator, for the image's labels")
+	flag.StringVar(&r.revision, "revision", "unknown", "commit that it was built from, for the image's labels")
+	flag.StringVar(&r.entrypoint, "entrypoint", "/mux-operator", "where the binary is in the image")
 	out := flag.String("out", "", "the archive to write")
 	flag.Parse()
-	if err := run(*tag, *version, *entrypoint, *out, flag.Args()); err != nil {
+	if err := run(*tag, r, *out, flag.Args()); err != nil {
 		log.Fatal("image: ", err)
 	}
 }
 
+// release is what an image is of, and where its binary is in it.
+type release struct{ version, revision, entrypoint string }
+
 // run writes an archive with one image for each ARCHITECTURE=BINARY.
-func run(tag, version, entrypoint, out string, binaries []string) error {
+func run(tag string, r release, out string, binaries []string) error {
 	if tag == "" || out == "" || len(binaries) == 0 {
 		return fmt.Errorf("--tag, --out and at least one ARCHITECTURE=BINARY are needed")
 	}
@@ -43,7 +48,7 @@ func run(tag, version, entrypoint, out string, binaries []string) error {
 		if !ok {
 			return fmt.Errorf("%q is not ARCHITECTURE=BINARY", b)
 		}
-		image, err := assemble(architecture, version, entrypoint, binary)
+		image, err := assemble(architecture, r, binary)
 		if err != nil {
 			return fmt.Errorf("assemble the image for %s: %w", architecture, err)
 		}
