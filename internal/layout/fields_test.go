@@ -96,7 +96,7 @@ func TestFieldWords(t *testing.T) {
 var flagsOfOthers = map[string]string{
 	"for": "kubectl wait", "timeout": "kubectl wait", "from-literal": "kubectl create secret", "overwrite": "kubectl annotate",
 	"previous": "kubectl logs", "prefix": "kubectl logs", "tail": "kubectl logs", "watch": "kubectl get", "server-side": "kubectl apply",
-	"patch-file": "kubectl patch", "create-namespace": "helm install", "wait": "helm install", "upload-file": "curl",
+	"patch-file": "kubectl patch", "create-namespace": "helm install", "reset-then-reuse-values": "helm upgrade", "wait": "helm install", "upload-file": "curl",
 	"kubeconfig": "controller-runtime's own flag",
 }
 
