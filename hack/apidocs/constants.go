@@ -18,7 +18,7 @@ const constantsPath = "api/v1alpha1/conditions.go"
 // tables are the tables of constants, by the word that the names of theirs begin with.
 var tables = []struct{ prefix, title, intro string }{
 	{"Condition", "Conditions", "Types of `status.conditions`; the page of each kind says which it has."},
-	{"Reason", "Reasons", "What [troubleshooting.md](troubleshooting.md) says what to do about."},
+	{"Reason", "Reasons", "The page of each kind and [troubleshooting.md](troubleshooting.md) say what to do."},
 	{"Annotation", "Annotations", "What the operator writes, and what people ask it for."},
 }
 
