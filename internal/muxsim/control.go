@@ -3,7 +3,6 @@
 package muxsim
 
 import (
-	"crypto/subtle"
 	"errors"
 	"fmt"
 	"io"
@@ -166,29 +165,4 @@ func (s *Server) controlEvents(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	s.control(w, Scramble{Seed: seed, Copies: int(copies)}.Of(events), nil)
-}
-
-// controlUpload is where an upload's URL leads. The bytes are read and forgotten.
-func (s *Server) controlUpload(w http.ResponseWriter, r *http.Request) {
-	if !s.maySend(r.PathValue("id"), r.URL.Query().Get("signature")) {
-		s.write(w, answer{status: http.StatusForbidden, text: "the upload is unknown or its URL is not valid any more\n"})
-		return
-	}
-	if _, err := io.Copy(io.Discard, r.Body); err != nil {
-		s.control(w, nil, fmt.Errorf("the upload broke off: %w", err))
-		return
-	}
-	_, err := s.FinishUpload(r.PathValue("id"))
-	s.control(w, nil, err)
-}
-
-func (s *Server) maySend(id, signature string) bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	for _, env := range s.environments {
-		if u, known := env.uploads.find(id); known && u.status == waiting {
-			return subtle.ConstantTimeCompare([]byte(u.key), []byte(signature)) == 1
-		}
-	}
-	return false
 }

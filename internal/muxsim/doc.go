@@ -110,7 +110,7 @@
 //	POST   /_sim/live-streams/{id}/advance     see [Server.AdvanceLiveStream]
 //	POST   /_sim/simulcast-targets/{id}/errored  {"severity"}, see [Server.FailSimulcastTarget]
 //	POST   /_sim/simulcast-targets/{id}/updated  see [Server.TouchSimulcastTarget]
-//	PUT    /_sim/uploads/{id}         where the URL of a direct upload leads
+//	PUT    /_sim/uploads/{id}         where the URL of a direct upload leads: the whole file, or chunks, see upload_receive.go
 //
 // Where no environment is named, the first one is meant. The control API shows what was sent, secrets included: listen
 // on a loopback address.

@@ -21,17 +21,19 @@ type Rule struct {
 	RetryAfter time.Duration // Throttle: the header, in whole seconds rounded up; 0: no header
 	Delay      time.Duration // Slow, StaleReads, Delay: how long; Shuffle: the window
 	Copies     int           // Duplicate: deliveries on top of the first; 0: 1
+	Bytes      int64         // CutUpload: how much of the file comes through
 }
 
 // Faults are the ways in which the simulator misbehaves. In each list the first rule that matches applies.
 type Faults struct {
-	Status5xxBefore []Rule // REST: a 5xx of the edge (not JSON) before anything is done
+	Status5xxBefore []Rule // REST: a 5xx of the edge (not JSON) before anything is done; of an upload's URL too, with its Route
 	Status5xxAfter  []Rule // REST: the same, after the change was made
 	TimeoutAfter    []Rule // REST: the change is made and no answer comes until the client goes away
 	Slow            []Rule // REST: the answer is held back for Delay of the simulator's clock after the change
 	Throttle        []Rule // REST: 429
 	Unauthorized    []Rule // REST: 401 to a good token
 	StaleReads      []Rule // REST: GET and LIST say what was true Delay ago (as far as 32 changes of a resource)
+	CutUpload       []Rule // uploads in chunks: the connection is cut when Bytes of the file have come; with Times, or never past it
 
 	Drop      []Rule // webhooks: the event is lost for this endpoint
 	Duplicate []Rule // webhooks: Copies more deliveries of the same event, each with retries of its own
@@ -56,6 +58,7 @@ const (
 	shuffleEvent
 	delayEvent
 	corruptSignature
+	cutUpload
 	faultKinds
 )
 
@@ -73,7 +76,7 @@ func (s *Server) SetFaults(f Faults) {
 		fail5xxBefore: f.Status5xxBefore, fail5xxAfter: f.Status5xxAfter, hangAfter: f.TimeoutAfter,
 		answerSlowly: f.Slow, throttle: f.Throttle, denyToken: f.Unauthorized, readStale: f.StaleReads,
 		dropEvent: f.Drop, duplicateEvent: f.Duplicate, shuffleEvent: f.Shuffle, delayEvent: f.Delay,
-		corruptSignature: f.Corrupt,
+		corruptSignature: f.Corrupt, cutUpload: f.CutUpload,
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()

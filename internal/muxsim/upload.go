@@ -42,6 +42,7 @@ type upload struct {
 	newAsset         newAssetSettings
 	assetID          string
 	expiry           *timer
+	received         int64 // bytes of the file that came in chunks
 }
 
 // render writes the upload. Its webhooks have no error where REST has one.
