@@ -199,6 +199,9 @@ func (r *follower) adopt(ctx context.Context, s *scope, id string) error {
 		return fromMux(err, "read the "+r.kind.noun()+" "+id)
 	}
 	r.identified(s, id, answer)
+	if k, ok := r.kind.(agreeing); ok && !s.observes() {
+		s.find(k.agree)
+	}
 	return nil
 }
 

@@ -3,7 +3,6 @@
 package controllers
 
 import (
-	"net/url"
 	"time"
 
 	"k8s.io/apimachinery/pkg/api/meta"
@@ -24,13 +23,6 @@ const (
 	srtPassphraseKey = "srtPassphrase"
 )
 
-// Where encoders send to; the same for all live streams.
-const (
-	rtmpIngest  = "rtmp://global-live.mux.com:5222/app"
-	rtmpsIngest = "rtmps://global-live.mux.com:443/app"
-	srtIngest   = "srt://global-live.mux.com:6001"
-)
-
 // streamKeySuffix makes the name of the Secret where the spec has none.
 const streamKeySuffix = "-stream-key"
 
@@ -40,13 +32,13 @@ func ingestSecrets(stream *mux.LiveStream) map[string]mux.Secret {
 	if stream.StreamKey == "" {
 		return nil
 	}
-	srt := url.Values{"streamid": {stream.StreamKey.Reveal()}}
-	secrets := map[string]mux.Secret{streamKeyKey: stream.StreamKey, rtmpURLKey: rtmpIngest, rtmpsURLKey: rtmpsIngest}
+	secrets := map[string]mux.Secret{
+		streamKeyKey: stream.StreamKey, rtmpURLKey: mux.RTMPIngest, rtmpsURLKey: mux.RTMPSIngest,
+		srtURLKey: mux.SRTURL(stream.StreamKey, stream.SRTPassphrase),
+	}
 	if stream.SRTPassphrase != "" {
-		srt.Set("passphrase", stream.SRTPassphrase.Reveal())
 		secrets[srtPassphraseKey] = stream.SRTPassphrase
 	}
-	secrets[srtURLKey] = mux.Secret(srtIngest + "?" + srt.Encode())
 	return secrets
 }
 
