@@ -82,6 +82,16 @@ scale: ## Restart, sweep and change with ten thousand assets in place, and print
 bulk: ## Apply 500 assets at once, with limits of Mux as the operator was told and with half of them.
 	BULK_ASSETS=500 go test -count=1 -v -timeout 20m -run '^TestBulk$$' ./cmd/mux-operator
 
+.PHONY: upload-300
+upload-300: ## Upload 300 MB with kubectl mux, the connection cut in the middle, and print what the terminal shows.
+	@KUBEBUILDER_ASSETS=$$(hack/controlplane/build.sh); export KUBEBUILDER_ASSETS; \
+		UPLOAD_MIB=300 go test -count=1 -v -timeout 10m -run '^TestUpload$$' ./internal/plugin
+
+.PHONY: import-250
+import-250: ## Import 250 assets with kubectl mux, apply them, and apply them once more.
+	@KUBEBUILDER_ASSETS=$$(hack/controlplane/build.sh); export KUBEBUILDER_ASSETS; \
+		IMPORT_ASSETS=250 go test -count=1 -v -timeout 15m -run '^TestImportAdopts$$' ./internal/plugin
+
 CRASH_ROUNDS ?= 100
 CRASH_SEED ?= $(shell date +%s)
 

@@ -25,6 +25,8 @@ var proven = []runs{
 	{"docs/operations.md", "grep ", "cmd/mux-operator/doc_commands_test.go", `"operations.md"`},
 	{"docs/upgrade.md", "kubectl ", "cmd/mux-operator/doc_commands_test.go", `"upgrade.md"`},
 	{"docs/consumers.md", "kubectl ", "cmd/mux-operator/consumers_test.go", `"consumers.md"`},
+	{"docs/kubectl-mux.md", "kubectl mux import --all --since 24h | kubectl apply -f -", "internal/plugin/import_test.go", `"import", "--all", "--since", "24h"`},
+	{"docs/kubectl-mux.md", "kubectl mux import --all --kind muxasset --output-dir ", "internal/plugin/import_test.go", `"import", "--all", "--kind", "muxasset", "--output-dir"`},
 	{"docs/examples/transcribe-job/README.md", "export KUBEBUILDER_ASSETS=$(hack/controlplane/build.sh)", "hack/verify/test.sh", "KUBEBUILDER_ASSETS=$(hack/controlplane/build.sh)"},
 	{"docs/examples/transcribe-job/README.md", "go -C docs/examples/transcribe-job test", "hack/verify/test.sh", "go -C docs/examples/transcribe-job test"},
 }

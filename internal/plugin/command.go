@@ -12,6 +12,10 @@ import (
 
 // commands make the subcommands. Each is in a file of its own.
 var commands = []func(*Plugin) *cobra.Command{
+	newUploadCommand,
+	newLiveCommand,
+	newImportCommand,
+	newExportCommand,
 	newVersionCommand,
 }
 

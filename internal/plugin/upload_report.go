@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package plugin
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	video "github.com/mux-operator/mux-operator/api/v1alpha1"
+	"github.com/mux-operator/mux-operator/internal/mux"
+)
+
+// uploads is what `kubectl mux upload` has done.
+type uploads struct {
+	Uploads []uploaded `json:"uploads"`
+}
+
+// uploaded is a file that is at Mux.
+type uploaded struct {
+	File string `json:"file"`
+	// Upload is the name of its MuxUpload, Asset that of its MuxAsset, and AssetID the id at Mux.
+	Upload   string     `json:"upload"`
+	Asset    string     `json:"asset,omitempty"`
+	AssetID  string     `json:"assetID,omitempty"`
+	Playback []playback `json:"playback,omitempty"`
+}
+
+// playback is a way to play an asset. Its URLs need a token where the policy is not public.
+type playback struct {
+	ID        string `json:"id"`
+	Policy    string `json:"policy"`
+	URL       string `json:"url"`
+	Thumbnail string `json:"thumbnail"`
+}
+
+// needs is what else a player needs.
+func (p *playback) needs() string {
+	return suffixIf(p.Policy != "public", "  (policy "+p.Policy+": needs a token)")
+}
+
+// playbackOf are the ways to play what has these playback ids.
+func playbackOf(ids []video.PlaybackIDStatus) (ways []playback) {
+	for _, id := range ids {
+		ways = append(ways, playback{ID: id.ID, Policy: id.Policy, URL: mux.StreamURL(id.ID), Thumbnail: mux.ThumbnailURL(id.ID)})
+	}
+	return ways
+}
+
+func (*uploads) kind() string { return "Uploads" }
+
+func (r *uploads) write(to *page) error {
+	for _, one := range r.Uploads {
+		if err := one.write(to); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (r *uploaded) write(to *page) error {
+	if r.Asset == "" {
+		return to.line("%s  muxupload/%s is uploaded", r.File, r.Upload)
+	}
+	if err := to.line("%s  muxasset/%s is %s", r.File, r.Asset, to.paint(green, "Ready")); err != nil {
+		return err
+	}
+	for _, p := range r.Playback {
+		if err := to.line("  playback   %s%s\n  thumbnail  %s%s", p.URL, p.needs(), p.Thumbnail, p.needs()); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// report prints what has come of the files. One that failed does not hide the others.
+func (u *uploadCommand) report(sources []source, results []*uploaded, failures []error) error {
+	done, failed := &uploads{Uploads: []uploaded{}}, 0
+	for i, err := range failures {
+		if errors.Is(err, context.Canceled) {
+			failures[i] = errors.New("interrupted; the same command line goes on from where it was")
+		}
+		if err == nil {
+			done.Uploads = append(done.Uploads, *results[i])
+			continue
+		}
+		failed++
+		if len(sources) > 1 {
+			fmt.Fprintf(u.ErrOut, "error: %s: %v\n", sources[i].path, failures[i])
+		}
+	}
+	if len(sources) == 1 && failed == 1 {
+		return fmt.Errorf("%s: %w", sources[0].path, failures[0])
+	}
+	if err := u.output.print(u.Plugin, done); err != nil {
+		return err
+	}
+	if failed > 0 {
+		return fmt.Errorf("%d of %d files failed", failed, len(sources))
+	}
+	return nil
+}
