@@ -116,7 +116,7 @@ type AllowedNamespaces struct {
 	// +optional
 	From NamespacesFrom `json:"from,omitempty"`
 
-	// selector of namespaces by their labels.
+	// selector of namespaces by their labels. An operator that watches one namespace alone cannot read them and refuses it.
 	// +optional
 	Selector *metav1.LabelSelector `json:"selector,omitempty"`
 }

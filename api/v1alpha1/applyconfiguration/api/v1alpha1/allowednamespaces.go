@@ -16,7 +16,7 @@ import (
 type AllowedNamespacesApplyConfiguration struct {
 	// from is Same, All or Selector.
 	From *apiv1alpha1.NamespacesFrom `json:"from,omitempty"`
-	// selector of namespaces by their labels.
+	// selector of namespaces by their labels. An operator that watches one namespace alone cannot read them and refuses it.
 	Selector *v1.LabelSelectorApplyConfiguration `json:"selector,omitempty"`
 }
 
