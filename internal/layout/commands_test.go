@@ -27,6 +27,7 @@ var proven = []runs{
 	{"docs/consumers.md", "kubectl ", "cmd/mux-operator/consumers_test.go", `"consumers.md"`},
 	{"docs/kubectl-mux.md", "kubectl mux import --all --since 24h | kubectl apply -f -", "internal/plugin/import_test.go", `"import", "--all", "--since", "24h"`},
 	{"docs/kubectl-mux.md", "kubectl mux import --all --kind muxasset --output-dir ", "internal/plugin/import_test.go", `"import", "--all", "--kind", "muxasset", "--output-dir"`},
+	{".github/CONTRIBUTING.md", "make controlplane", "hack/verify/test.sh", "hack/controlplane/build.sh"},
 	{"docs/examples/transcribe-job/README.md", "export KUBEBUILDER_ASSETS=$(hack/controlplane/build.sh)", "hack/verify/test.sh", "KUBEBUILDER_ASSETS=$(hack/controlplane/build.sh)"},
 	{"docs/examples/transcribe-job/README.md", "go -C docs/examples/transcribe-job test", "hack/verify/test.sh", "go -C docs/examples/transcribe-job test"},
 }
@@ -41,7 +42,7 @@ var (
 func TestCommands(t *testing.T) {
 	checked, used := 0, map[runs]bool{}
 	for page, text := range pages(t) {
-		if page != "README.md" && !strings.HasPrefix(page, "docs/") {
+		if page != "README.md" && !strings.HasPrefix(page, "docs/") && !strings.HasPrefix(page, ".github/") {
 			continue
 		}
 		for _, command := range commands(text) {
