@@ -126,7 +126,7 @@ func (i *importCommand) importID(ctx context.Context, c *mux.Client, id string) 
 	case err == nil:
 		return i.writeLiveStream(&stream)
 	case mux.IsNotFound(err) || mux.IsMalformedID(err):
-		return fmt.Errorf("Mux has no asset and no live stream %s in this environment, or the access token may not read Mux Video", id)
+		return fmt.Errorf("there is no asset and no live stream %s in this environment, or the access token may not read Mux Video", id)
 	}
 	return fmt.Errorf("read the live stream %s: %w", id, err)
 }

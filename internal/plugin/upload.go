@@ -79,7 +79,7 @@ func (u *uploadCommand) flags(cmd *cobra.Command) {
 	f.StringVar(&u.corsOrigin, "cors-origin", "*", "spec.corsOrigin of the MuxUploads, which matters to browsers alone")
 	f.DurationVar(&u.validFor, "valid-for", 24*time.Hour, "how long the upload URL is valid, between 1m and 168h: so long an upload can go on after an interruption")
 	f.DurationVar(&u.timeout, "timeout", 15*time.Minute, "how long to wait for the upload URL, and for the asset")
-	f.StringVar(&u.chunkSize, "chunk-size", "8Mi", "bytes that are sent at once, a multiple of 256Ki")
+	f.StringVar(&u.chunkSize, "chunk-size", resource.NewQuantity(defaultChunk, resource.BinarySI).String(), "bytes that are sent at once, a multiple of 256Ki")
 	f.IntVar(&u.parallel, "parallel", 3, "how many files are uploaded at once")
 	f.BoolVar(&u.uploadOnly, "upload-only", false, "end when Mux has the files, and do not wait for the assets")
 	u.output.flag(cmd)

@@ -172,7 +172,7 @@ func withoutURL(ctx context.Context, body io.Reader, err error) error {
 	}
 	var network *net.OpError
 	if errors.As(err, &network) {
-		return fmt.Errorf("%s: %w", network.Op, network.Err)
+		return network.Err // without addresses; it says itself what was done
 	}
 	return err
 }
