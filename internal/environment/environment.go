@@ -65,6 +65,10 @@ func ParseWebhookPath(path string) (client.ObjectKey, bool) {
 	return client.ObjectKey{Namespace: namespace, Name: name}, true
 }
 
+// TestEvent is the type of an event by which a person tests a receiver, such as `kubectl mux doctor`. It changes nothing, and is no
+// sign that Mux delivers.
+const TestEvent = "mux-operator.test"
+
 // Tolerance is how far the time in a webhook's signature may be from now, either way.
 func Tolerance(env *video.MuxEnvironment) time.Duration {
 	if env.Spec.Webhook == nil || env.Spec.Webhook.ToleranceSeconds == 0 {

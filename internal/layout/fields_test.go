@@ -98,6 +98,11 @@ var flagsOfOthers = map[string]string{
 	"previous": "kubectl logs", "prefix": "kubectl logs", "tail": "kubectl logs", "watch": "kubectl get", "server-side": "kubectl apply",
 	"patch-file": "kubectl patch", "create-namespace": "helm install", "reset-then-reuse-values": "helm upgrade", "wait": "helm install", "upload-file": "curl",
 	"kubeconfig": "controller-runtime's own flag",
+	"context":    "kubectl",
+	"as":         "kubectl",
+	"help":       "every command",
+	"manifest":   "kubectl krew install",
+	"archive":    "kubectl krew install",
 }
 
 // TestFlagsExist : every flag that a page names is one of a command of this repository, or of another that is listed above.

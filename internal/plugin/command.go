@@ -12,6 +12,9 @@ import (
 
 // commands make the subcommands. Each is in a file of its own.
 var commands = []func(*Plugin) *cobra.Command{
+	newStatusCommand,
+	newExplainCommand,
+	newDoctorCommand,
 	newUploadCommand,
 	newLiveCommand,
 	newImportCommand,

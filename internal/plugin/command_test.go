@@ -74,9 +74,14 @@ func TestKubectl(t *testing.T) {
 		{"__complete mux ver", []string{"version\tPrint the version of this plugin"}},
 		{"__complete mux version --names", []string{"--namespace"}},
 		{"__complete mux version --namespace " + s.namespace[:len(s.namespace)-1], []string{s.namespace}},
-		{"__complete mux version --context ", []string{"envtest"}},
+		{"__complete mux exp", []string{"explain\t"}},
+		{"__complete mux explain muxa", []string{"muxasset/"}},
+		{"__complete mux explain -n " + s.namespace + " mxa/i", []string{"mxa/intro"}},
+		{"__complete mux explain -n " + s.namespace + " muxasset |", []string{"intro", "outro"}},
+		{"__complete mux explain -o |", []string{"table", "wide", "json", "yaml"}},
+		{"__complete mux version --context |", []string{"envtest"}},
 	} {
-		got := s.kubectl(strings.Fields(test.args + "|")...)
+		got := s.kubectl(strings.Fields(test.args)...)
 		for _, want := range test.want {
 			if !slices.ContainsFunc(strings.Split(got, "\n"), func(line string) bool { return strings.HasPrefix(line, want) }) {
 				t.Errorf("kubectl %s: %s\nhas no line %q", test.args, got, want)
@@ -86,13 +91,11 @@ func TestKubectl(t *testing.T) {
 }
 
 // kubectl runs the real one, which finds the plugin and its completion on the PATH. A last argument of "|" stands for an empty
-// one, and is cut off behind others.
+// one.
 func (s *stage) kubectl(args ...string) string {
 	s.Helper()
 	last := len(args) - 1
-	if args[last] = strings.TrimSuffix(args[last], "|"); args[last] == "" && args[0] != "__complete" {
-		args = args[:last]
-	}
+	args[last] = strings.TrimSuffix(args[last], "|")
 	path := s.TempDir()
 	self, err := os.Executable()
 	if err != nil {

@@ -22,28 +22,33 @@ import (
 // and returns the URL of its receiver.
 func (s *stage) operator() string {
 	s.Helper()
-	receiver, manager := s.newOperator(true)
+	receiver, manager := s.newOperator(s.namespace, true)
 	s.start(manager)
 	within(s, 20*time.Second, func() error { return receiver.Ready(nil) })
 	return "http://" + receiver.Addr()
 }
 
 // receiver runs the receiver alone: nothing is sent to Mux.
-func (s *stage) receiver() string {
+func (s *stage) receiver() string { return s.receiverOf(s.namespace) }
+
+// receiverOfAll runs a receiver for all namespaces.
+func (s *stage) receiverOfAll() string { return s.receiverOf("") }
+
+func (s *stage) receiverOf(namespace string) string {
 	s.Helper()
-	receiver, manager := s.newOperator(false)
+	receiver, manager := s.newOperator(namespace, false)
 	s.start(manager)
 	within(s, 20*time.Second, func() error { return receiver.Ready(nil) })
 	return "http://" + receiver.Addr()
 }
 
-func (s *stage) newOperator(controlled bool) (*webhookreceiver.Receiver, ctrl.Manager) {
+func (s *stage) newOperator(namespace string, controlled bool) (*webhookreceiver.Receiver, ctrl.Manager) {
 	s.Helper()
 	skip := true
 	manager, err := ctrl.NewManager(rest.CopyConfig(plane.Config), ctrl.Options{
 		Scheme:     scheme,
 		Metrics:    server.Options{BindAddress: "0"},
-		Cache:      cache.Options{DefaultNamespaces: map[string]cache.Config{s.namespace: {}}},
+		Cache:      cache.Options{DefaultNamespaces: map[string]cache.Config{namespace: {}}},
 		Controller: config.Controller{SkipNameValidation: &skip},
 	})
 	if err != nil {

@@ -11,7 +11,7 @@ import (
 	"github.com/spf13/cobra"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
-	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/apimachinery/pkg/util/json"
 	utilruntime "k8s.io/apimachinery/pkg/util/runtime"
 	"k8s.io/cli-runtime/pkg/printers"
 )
@@ -66,12 +66,22 @@ func (o *output) print(p *Plugin, r report) error {
 }
 
 func printDocument(to io.Writer, r report, printer printers.ResourcePrinter) error {
-	content, err := runtime.DefaultUnstructuredConverter.ToUnstructured(r)
+	content, err := asMap(r)
 	if err != nil {
 		return fmt.Errorf("write the %s: %w", r.kind(), err)
 	}
 	content["apiVersion"], content["kind"] = reportVersion, r.kind()
 	return printer.PrintObj(&unstructured.Unstructured{Object: content}, to)
+}
+
+// asMap is a value as its JSON is.
+func asMap(value any) (map[string]any, error) {
+	data, err := json.Marshal(value)
+	if err != nil {
+		return nil, err
+	}
+	var content map[string]any
+	return content, json.Unmarshal(data, &content)
 }
 
 // page is what the text of a report is written to.

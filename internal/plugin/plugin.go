@@ -4,9 +4,11 @@ package plugin
 
 import (
 	"fmt"
+	"net/http"
 	"time"
 
 	"github.com/spf13/cobra"
+	apiextensionsv1 "k8s.io/apiextensions-apiserver/pkg/apis/apiextensions/v1"
 	"k8s.io/apimachinery/pkg/runtime"
 	utilruntime "k8s.io/apimachinery/pkg/util/runtime"
 	"k8s.io/cli-runtime/pkg/genericclioptions"
@@ -23,6 +25,7 @@ var scheme = runtime.NewScheme()
 
 func init() {
 	utilruntime.Must(clientgoscheme.AddToScheme(scheme))
+	utilruntime.Must(apiextensionsv1.AddToScheme(scheme))
 	utilruntime.Must(video.AddToScheme(scheme))
 }
 
@@ -34,6 +37,8 @@ type Plugin struct {
 	connection *genericclioptions.ConfigFlags
 	// now is the clock; tests set it.
 	now func() time.Time
+	// transport carries requests to Mux and to receivers; nil is the network. Tests set it.
+	transport http.RoundTripper
 }
 
 // New makes the plugin of a build.

@@ -76,6 +76,10 @@ func (s *stage) meta(name string) metav1.ObjectMeta {
 	return metav1.ObjectMeta{Namespace: s.namespace, Name: name}
 }
 
+func keyOf(s *stage, name string) client.ObjectKey {
+	return client.ObjectKey{Namespace: s.namespace, Name: name}
+}
+
 func (s *stage) create(objects ...client.Object) {
 	s.Helper()
 	for _, object := range objects {
