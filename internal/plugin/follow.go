@@ -39,8 +39,17 @@ func (p *Plugin) watcher() (client.WithWatch, string, error) {
 // follow shows an object as it is and after every change, until show says that it is done. An object that is not there, or is
 // deleted, is an error. A watch that the API server ends is begun anew.
 func follow(ctx context.Context, c client.WithWatch, k kind, key client.ObjectKey, show func(object) (done bool, err error)) error {
+	return followFrom(ctx, c, k, key, false, show)
+}
+
+// followNew is follow for an object that somebody is about to make: it is waited for.
+func followNew(ctx context.Context, c client.WithWatch, k kind, key client.ObjectKey, show func(object) (done bool, err error)) error {
+	return followFrom(ctx, c, k, key, true, show)
+}
+
+func followFrom(ctx context.Context, c client.WithWatch, k kind, key client.ObjectKey, comes bool, show func(object) (done bool, err error)) error {
 	for seen := false; ; {
-		done, err := followOnce(ctx, c, k, key, func(o object) (bool, error) {
+		done, err := followOnce(ctx, c, k, key, comes && !seen, func(o object) (bool, error) {
 			seen = true
 			return show(o)
 		})
@@ -66,13 +75,13 @@ func passes(err error) bool {
 		apierrors.IsInternalError(err) || apierrors.IsTimeout(err) || isNetwork(err)
 }
 
-func followOnce(ctx context.Context, c client.WithWatch, k kind, key client.ObjectKey, show func(object) (bool, error)) (bool, error) {
+func followOnce(ctx context.Context, c client.WithWatch, k kind, key client.ObjectKey, comes bool, show func(object) (bool, error)) (bool, error) {
 	list := k.list()
 	only := &client.ListOptions{Namespace: key.Namespace, FieldSelector: fields.OneTermEqualSelector("metadata.name", key.Name)}
 	if err := c.List(ctx, list, only); err != nil {
 		return false, err
 	}
-	if meta.LenList(list) == 0 {
+	if meta.LenList(list) == 0 && !comes {
 		return false, fmt.Errorf("there is no %s %s/%s", k.singular, key.Namespace, key.Name)
 	}
 	done := false

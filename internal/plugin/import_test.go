@@ -4,6 +4,7 @@ package plugin
 
 import (
 	"bytes"
+	"context"
 	"fmt"
 	"net/http"
 	"os"
@@ -106,6 +107,11 @@ func (s *stage) leavesOut(ids []string, all string) {
 	other.Namespace = s.newNamespace()
 	other.Spec.EnvironmentRef, other.Spec.Import = video.EnvironmentReference{Name: "default"}, &video.ImportSpec{ID: ids[0]}
 	s.create(other)
+	s.Cleanup(func() { // the ids are the same when the test runs again
+		if err := s.Delete(context.WithoutCancel(s.ctx), other); err != nil {
+			s.Error(err)
+		}
+	})
 	dir := filepath.Join(s.TempDir(), "new", "videos")
 	got := s.run("import", "--all", "--kind", "muxasset", "--output-dir", dir)
 	files, err := os.ReadDir(dir)
@@ -190,7 +196,7 @@ func TestImportAdopts(t *testing.T) {
 	t.Parallel()
 	s := newStage(t)
 	n := importSize(t)
-	sim := s.uploading(muxsim.Options{Seed: 250})
+	sim := s.uploading(muxsim.Options{Seed: uint64(time.Now().UnixNano())}) // ids that nobody has
 	ids, err := sim.SeedAssets(muxsim.DefaultEnvironmentID, n, time.Now().Add(-time.Hour), time.Minute)
 	if err != nil {
 		t.Fatal(err)

@@ -203,7 +203,8 @@ func (u *uploadCommand) awaitAsset(ctx context.Context, key client.ObjectKey, re
 		return err
 	}
 	line.enter("Mux prepares muxasset/%s", result.Asset)
-	err = follow(ctx, u, kindNamed("MuxAsset"), client.ObjectKey{Namespace: key.Namespace, Name: result.Asset}, func(o object) (bool, error) {
+	// The name is known before the first webhook of the asset makes the object.
+	err = followNew(ctx, u, kindNamed("MuxAsset"), client.ObjectKey{Namespace: key.Namespace, Name: result.Asset}, func(o object) (bool, error) {
 		asset := o.(*video.MuxAsset)
 		result.Playback = playbackOf(asset.Status.PlaybackIDs)
 		if meta.IsStatusConditionTrue(asset.Status.Conditions, video.ConditionReady) {
