@@ -171,8 +171,8 @@ func withoutURL(ctx context.Context, body io.Reader, err error) error {
 		err = asked.Err
 	}
 	var network *net.OpError
-	if errors.As(err, &network) {
-		return network.Err // without addresses; it says itself what was done
+	for errors.As(err, &network) {
+		err = network.Err // without addresses; it says itself what was done
 	}
 	return err
 }
