@@ -110,21 +110,16 @@ func (r *follower) giveWay(ctx context.Context, made, declared commit.Followed) 
 // matters, before the id is taken and before it is deleted, through any that stands for the same Mux environment.
 func (r *follower) otherHolders(ctx context.Context, s *scope, id string) ([]commit.Followed, error) {
 	key := environment.Key(s.spec().EnvironmentRef, s.object.GetNamespace())
-	list := r.kind.newList()
-	if err := r.client.List(ctx, list, client.MatchingFields{commit.FieldID: key.String() + "/" + id}, listAll); err != nil {
+	candidates, err := commit.Find(ctx, r.client, r.kind.newList(), commit.FieldID, key.String()+"/"+id)
+	if err != nil {
 		return nil, err
 	}
-	candidates := commit.Items(list)
 	if s.status().ID == "" || !s.object.GetDeletionTimestamp().IsZero() {
-		all := r.kind.newList()
-		if err := r.client.List(ctx, all, listAll); err != nil {
+		held, err := commit.Find(ctx, r.client, r.kind.newList(), commit.FieldHeld, commit.HeldKey(s.environmentID(), id))
+		if err != nil {
 			return nil, err
 		}
-		for _, other := range commit.Items(all) {
-			if status := other.GetFollowedStatus(); status.ID == id && status.EnvironmentID == s.environmentID() {
-				candidates = append(candidates, other)
-			}
-		}
+		candidates = append(candidates, held...)
 	}
 	var holders []commit.Followed
 	for _, other := range candidates {

@@ -102,7 +102,7 @@ func distinct(s *stage) error {
 		}
 		var raws, events, ratios []float64
 		for range s.size(3, 1) { // in turn, so that whatever else the machine does touches both
-			n := s.size(min(100*at, 600), 30)
+			n := s.size(min(300*at, 900), 30)
 			r, err := s.rawPatches(l, patch, n, at)
 			if err != nil {
 				return err

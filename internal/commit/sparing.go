@@ -8,12 +8,12 @@ import (
 	"k8s.io/client-go/util/flowcontrol"
 )
 
-// Kubernetes Events are for people who read them, and each is a write that costs the API server as much as that of a status. In
-// a flood nobody reads them, and the statuses are what matters: so many a second are written in the long run, after a
-// burst of a few hundred. Warnings have as many for themselves.
+// Kubernetes Events are for people who read them, and each is a write that costs the API server about half of what that of a
+// status does, and a webhook may cause three. In a flood nobody reads them, and the statuses are what matters: so many a
+// second are written in the long run, after a burst. Warnings have as many for themselves.
 const (
-	eventRate  = 10
-	eventBurst = 200
+	eventRate  = 5
+	eventBurst = 25
 )
 
 // sparing is a Recorder that leaves out what is too much.
@@ -23,7 +23,7 @@ type sparing struct {
 	leftOut  func()
 }
 
-// Sparing gives a recorder that passes on 10 Events a second of each type, Normal and Warning, with a burst of 200, and calls
+// Sparing gives a recorder that passes on 5 Events a second of each type, Normal and Warning, with a burst of 25, and calls
 // leftOut for each that it does not.
 func Sparing(recorder Recorder, leftOut func()) Recorder {
 	s := &sparing{recorder: recorder, leftOut: leftOut, limits: map[string]flowcontrol.PassiveRateLimiter{}}
