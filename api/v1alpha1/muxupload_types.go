@@ -106,11 +106,11 @@ type UploadStamps struct {
 // +kubebuilder:subresource:status
 // +kubebuilder:storageversion
 // +kubebuilder:validation:XValidation:rule="self.spec.environmentRef == oldSelf.spec.environmentRef",message="environmentRef cannot be changed; make a new MuxUpload",fieldPath=".spec.environmentRef"
-// +kubebuilder:validation:XValidation:rule="!has(oldSelf.status) || !has(oldSelf.status.id) || (has(self.spec.__import__) == has(oldSelf.spec.__import__) && (!has(self.spec.__import__) || self.spec.__import__ == oldSelf.spec.__import__))",message="import cannot be changed once the upload is known; make a new MuxUpload",fieldPath=".spec.import"
-// +kubebuilder:validation:XValidation:rule="!has(oldSelf.status) || !(has(oldSelf.status.id) || has(oldSelf.status.creation)) || (has(self.spec.corsOrigin) == has(oldSelf.spec.corsOrigin) && (!has(self.spec.corsOrigin) || self.spec.corsOrigin == oldSelf.spec.corsOrigin))",message="corsOrigin is fixed when Mux creates the upload; make a new MuxUpload for another value",fieldPath=".spec.corsOrigin"
-// +kubebuilder:validation:XValidation:rule="!has(oldSelf.status) || !(has(oldSelf.status.id) || has(oldSelf.status.creation)) || (has(self.spec.timeoutSeconds) == has(oldSelf.spec.timeoutSeconds) && (!has(self.spec.timeoutSeconds) || self.spec.timeoutSeconds == oldSelf.spec.timeoutSeconds))",message="timeoutSeconds is fixed when Mux creates the upload; make a new MuxUpload for another value",fieldPath=".spec.timeoutSeconds"
-// +kubebuilder:validation:XValidation:rule="!has(oldSelf.status) || !(has(oldSelf.status.id) || has(oldSelf.status.creation)) || (has(self.spec.newAssetSettings) == has(oldSelf.spec.newAssetSettings) && (!has(self.spec.newAssetSettings) || self.spec.newAssetSettings == oldSelf.spec.newAssetSettings))",message="newAssetSettings is fixed when Mux creates the upload; make a new MuxUpload for another value",fieldPath=".spec.newAssetSettings"
-// +kubebuilder:validation:XValidation:rule="!has(oldSelf.status) || !(has(oldSelf.status.id) || has(oldSelf.status.creation)) || (has(self.spec.test) == has(oldSelf.spec.test) && (!has(self.spec.test) || self.spec.test == oldSelf.spec.test))",message="test is fixed when Mux creates the upload; make a new MuxUpload for another value",fieldPath=".spec.test"
+// +kubebuilder:validation:XValidation:rule="(has(self.spec.__import__) == has(oldSelf.spec.__import__) && (!has(self.spec.__import__) || self.spec.__import__ == oldSelf.spec.__import__)) || !has(oldSelf.status) || !has(oldSelf.status.id)",message="import cannot be changed once the upload is known; make a new MuxUpload",fieldPath=".spec.import"
+// +kubebuilder:validation:XValidation:rule="(has(self.spec.corsOrigin) == has(oldSelf.spec.corsOrigin) && (!has(self.spec.corsOrigin) || self.spec.corsOrigin == oldSelf.spec.corsOrigin)) || !has(oldSelf.status) || !(has(oldSelf.status.id) || has(oldSelf.status.creation))",message="corsOrigin is fixed when Mux creates the upload; make a new MuxUpload for another value",fieldPath=".spec.corsOrigin"
+// +kubebuilder:validation:XValidation:rule="self.spec.?timeoutSeconds == oldSelf.spec.?timeoutSeconds || !has(oldSelf.status) || !(has(oldSelf.status.id) || has(oldSelf.status.creation))",message="timeoutSeconds is fixed when Mux creates the upload; make a new MuxUpload for another value",fieldPath=".spec.timeoutSeconds"
+// +kubebuilder:validation:XValidation:rule="(has(self.spec.newAssetSettings) == has(oldSelf.spec.newAssetSettings) && (!has(self.spec.newAssetSettings) || self.spec.newAssetSettings == oldSelf.spec.newAssetSettings)) || !has(oldSelf.status) || !(has(oldSelf.status.id) || has(oldSelf.status.creation))",message="newAssetSettings is fixed when Mux creates the upload; make a new MuxUpload for another value",fieldPath=".spec.newAssetSettings"
+// +kubebuilder:validation:XValidation:rule="self.spec.?test == oldSelf.spec.?test || !has(oldSelf.status) || !(has(oldSelf.status.id) || has(oldSelf.status.creation))",message="test is fixed when Mux creates the upload; make a new MuxUpload for another value",fieldPath=".spec.test"
 // +kubebuilder:resource:shortName=mxu,categories=mux
 // +kubebuilder:printcolumn:name="Ready",type=string,JSONPath=`.status.conditions[?(@.type=="Ready")].status`
 // +kubebuilder:printcolumn:name="State",type=string,JSONPath=`.status.state`
@@ -131,6 +131,7 @@ type MuxUpload struct {
 	// status is what Mux said about it.
 	// +kubebuilder:default={"observedGeneration":-1}
 	// +optional
+	// +structType=atomic
 	Status MuxUploadStatus `json:"status,omitempty"`
 }
 

@@ -541,6 +541,7 @@ var schemaYAML = typed.YAMLObject(`types:
     - name: status
       type:
         namedType: com.github.mux-operator.mux-operator.api.v1alpha1.MuxAssetStatus
+        elementRelationship: atomic
       default:
         observedGeneration: -1
 - name: com.github.mux-operator.mux-operator.api.v1alpha1.MuxAssetSpec
@@ -899,6 +900,7 @@ var schemaYAML = typed.YAMLObject(`types:
     - name: status
       type:
         namedType: com.github.mux-operator.mux-operator.api.v1alpha1.MuxLiveStreamStatus
+        elementRelationship: atomic
       default:
         observedGeneration: -1
 - name: com.github.mux-operator.mux-operator.api.v1alpha1.MuxLiveStreamSpec
@@ -1146,6 +1148,7 @@ var schemaYAML = typed.YAMLObject(`types:
     - name: status
       type:
         namedType: com.github.mux-operator.mux-operator.api.v1alpha1.MuxUploadStatus
+        elementRelationship: atomic
       default:
         observedGeneration: -1
 - name: com.github.mux-operator.mux-operator.api.v1alpha1.MuxUploadSpec
