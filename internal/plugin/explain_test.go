@@ -68,11 +68,11 @@ func (s *stage) deliver(receiver string, events []muxsim.Event) (results []strin
 	return results
 }
 
-// lived is an asset at a simulator with a clock of its own that stands at noon when ten events have come about.
+// lived is an asset at a simulator with a clock of its own, and ids that no other test has, that stands at noon when ten events have come about.
 func lived(s *stage) (id string, events []muxsim.Event, sim *muxsim.Server) {
 	s.Helper()
 	clock := muxsim.NewManualClock(noon.Add(-time.Minute))
-	sim = s.simulator(muxsim.Options{Clock: clock, Seed: 7})
+	sim = s.simulator(muxsim.Options{Clock: clock, Seed: 4711})
 	client, err := mux.New(mux.Config{BaseURL: sim.URL(), Credentials: mux.Credentials{TokenID: muxsim.DefaultTokenID, TokenSecret: muxsim.DefaultTokenSecret}})
 	if err != nil {
 		s.Fatal(err)
