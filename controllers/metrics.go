@@ -54,6 +54,11 @@ func newBudgetMetrics(registerer prometheus.Registerer) *budgetMetrics {
 	if registerer != nil {
 		registerer.MustRegister(m.waits, m.putOff, m.paused)
 	}
+	for _, class := range []mux.Class{mux.ClassCreate, mux.ClassOther} { // from zero, so that the first one is an increase
+		for _, priority := range []mux.Priority{mux.Interactive, mux.Background} {
+			m.putOff.WithLabelValues(class.String(), priority.String())
+		}
+	}
 	return m
 }
 
@@ -86,6 +91,11 @@ func newSweepMetrics(registerer prometheus.Registerer) *prometheus.CounterVec {
 	}, []string{"kind", "found"})
 	if registerer != nil {
 		registerer.MustRegister(found)
+	}
+	for _, k := range kinds { // from zero as well
+		for _, what := range []string{foundNothingNew, foundChange, foundGone, foundRefused} {
+			found.WithLabelValues(k.name(), what)
+		}
 	}
 	return found
 }

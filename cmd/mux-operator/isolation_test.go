@@ -246,8 +246,8 @@ func TestSweepGoesOn(t *testing.T) {
 		}
 		return nil
 	})
-	s.sim.DeleteAssetAsUser(muxsim.DefaultEnvironmentID, asset.Status.ID)
-	for _, found := range []string{"nothing_new", "change", "gone", "refused"} {
+	counts := func(found string) {
+		t.Helper()
 		within(s, soon, "the sweep counts "+found, func() error {
 			if n := counted(t, registry, "mux_operator_sweep_objects_total", "muxasset", found); n < 1 {
 				return fmt.Errorf("%v are %s", n, found)
@@ -255,6 +255,11 @@ func TestSweepGoesOn(t *testing.T) {
 			return nil
 		})
 	}
+	counts("change")
+	counts("nothing_new")
+	counts("refused")
+	s.sim.DeleteAssetAsUser(muxsim.DefaultEnvironmentID, asset.Status.ID)
+	counts("gone")
 }
 
 // counted is the value of a counter whose labels have these values, in any order.
