@@ -131,6 +131,10 @@ replicas: ## Kill one of two replicas every two seconds, for two minutes, while 
 attacks: ## Forged traffic, slow headers, slow bodies and half-open connections, a minute each, beside good traffic.
 	@$(MAKE) --no-print-directory bench BENCH="forged forged-large slow-headers slow-bodies half-open"
 
+.PHONY: install-check
+install-check: ## Install with Helm and kustomize on a real node, restart, kill, upgrade, roll back, and list unused permissions. Needs root on Linux.
+	@hack/installcheck/run.sh
+
 .PHONY: fuzz
 fuzz: ## Run every fuzz target for FUZZTIME (default 20s).
 	@hack/verify/fuzz.sh

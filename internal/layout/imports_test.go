@@ -49,6 +49,7 @@ var rules = map[string]rule{
 	"api":                   {may: []string{"api/"}},
 	"hack/apidocs":          {},
 	"hack/bench":            {may: []string{"internal/controlplane", "internal/muxsim", "api/"}},
+	"hack/installcheck":     {},
 	"hack/node/pause":       {},
 	"hack/quickstart":       {may: []string{"internal/controlplane", "api/"}},
 }
