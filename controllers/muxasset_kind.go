@@ -17,7 +17,7 @@ import (
 )
 
 // +kubebuilder:rbac:groups=video.mux.com,resources=muxassets,verbs=get;list;watch;patch;delete
-// +kubebuilder:rbac:groups=video.mux.com,resources=muxassets/status,verbs=get;patch
+// +kubebuilder:rbac:groups=video.mux.com,resources=muxassets/status,verbs=patch
 
 // assetKind is MuxAsset.
 type assetKind struct{}

@@ -27,7 +27,7 @@ import (
 )
 
 // +kubebuilder:rbac:groups=video.mux.com,resources=muxenvironments,verbs=get;list;watch;patch
-// +kubebuilder:rbac:groups=video.mux.com,resources=muxenvironments/status,verbs=get;patch
+// +kubebuilder:rbac:groups=video.mux.com,resources=muxenvironments/status,verbs=patch
 // +kubebuilder:rbac:groups="",resources=secrets,verbs=get;list;watch
 // +kubebuilder:rbac:groups="",resources=namespaces,verbs=get;list;watch
 

@@ -17,7 +17,7 @@ import (
 )
 
 // +kubebuilder:rbac:groups=video.mux.com,resources=muxlivestreams,verbs=get;list;watch;patch;delete
-// +kubebuilder:rbac:groups=video.mux.com,resources=muxlivestreams/status,verbs=get;patch
+// +kubebuilder:rbac:groups=video.mux.com,resources=muxlivestreams/status,verbs=patch
 
 // liveStreamKind is MuxLiveStream.
 type liveStreamKind struct{}

@@ -15,7 +15,7 @@ import (
 )
 
 // +kubebuilder:rbac:groups=video.mux.com,resources=muxuploads,verbs=get;list;watch;patch;delete
-// +kubebuilder:rbac:groups=video.mux.com,resources=muxuploads/status,verbs=get;patch
+// +kubebuilder:rbac:groups=video.mux.com,resources=muxuploads/status,verbs=patch
 
 // uploadKind is MuxUpload.
 type uploadKind struct{}

@@ -22,7 +22,7 @@ import (
 )
 
 // +kubebuilder:rbac:groups=video.mux.com,resources=muxassets,verbs=get;list;watch;patch
-// +kubebuilder:rbac:groups=video.mux.com,resources=muxassets/status,verbs=get;patch
+// +kubebuilder:rbac:groups=video.mux.com,resources=muxassets/status,verbs=patch
 
 // follower carries the objects of one kind to Mux. The phases are the same for all kinds; what differs is in kind.
 type follower struct {

@@ -75,7 +75,7 @@ func newOperator(config *rest.Config, o options) (*operator, error) {
 }
 
 // Transitions become Events.
-// +kubebuilder:rbac:groups=events.k8s.io,resources=events,verbs=create;patch;update
+// +kubebuilder:rbac:groups=events.k8s.io,resources=events,verbs=create;patch
 
 // prepareCache adds the indexes, and starts with the manager what the receiver reads: a replica that is not the leader runs
 // no controller that would, and the first webhook must not wait for a list of all Secrets.

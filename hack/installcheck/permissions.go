@@ -12,8 +12,35 @@ import (
 	"strings"
 )
 
+// Reasons that several permissions have.
+const (
+	lists   = "the caches list at first where the API server cannot stream the beginning, or after a cut"
+	reads   = "a status that met somebody else's write is read anew before it is joined again"
+	gives   = "what was made for an event gives way to what is declared, and an upload ends with its ttlSecondsAfterFinished; the check has neither"
+	repeats = "an Event that repeats becomes a series; here none does"
+)
+
 // unused are permissions that this check has no occasion for, each with the reason why the operator has it.
-var unused = map[string]string{}
+var unused = map[string]string{
+	"create video.mux.com/muxlivestreams": "discovery makes them; the check declares its own",
+	"delete video.mux.com/muxassets":      gives,
+	"delete video.mux.com/muxlivestreams": gives,
+	"delete video.mux.com/muxuploads":     gives,
+	"get /namespaces":                     "read for allowedNamespaces with a selector; the check has one namespace",
+	"get video.mux.com/muxassets":         reads,
+	"get video.mux.com/muxenvironments":   reads,
+	"get video.mux.com/muxlivestreams":    reads,
+	"get video.mux.com/muxuploads":        reads,
+	"list /namespaces":                    lists,
+	"list /secrets":                       lists,
+	"list video.mux.com/muxassets":        lists,
+	"list video.mux.com/muxenvironments":  lists,
+	"list video.mux.com/muxlivestreams":   lists,
+	"list video.mux.com/muxuploads":       lists,
+	"patch /events":                       repeats,
+	"patch /secrets":                      "a key that was reset at Mux reaches its Secret; the check resets none",
+	"patch events.k8s.io/events":          repeats,
+}
 
 // rule is what a Role has in common with a ClusterRole.
 type rule struct {
