@@ -13,6 +13,7 @@ import (
 	"net/url"
 	"regexp"
 	"strconv"
+	"sync"
 	"time"
 
 	"github.com/mux-operator/mux-operator/internal/mux"
@@ -142,6 +143,7 @@ func (s *sender) put(ctx context.Context, body io.Reader, length int64, contentR
 	defer stalled.Stop()
 	if b, ok := body.(*counted); ok {
 		b.alive = func() { stalled.Reset(stalledAfter) }
+		defer func() { _ = b.end() }()
 	}
 	request, err := http.NewRequestWithContext(ctx, http.MethodPut, s.url.Reveal(), body)
 	if err != nil {
@@ -163,8 +165,10 @@ func withoutURL(ctx context.Context, body io.Reader, err error) error {
 	if cause := context.Cause(ctx); cause != nil {
 		return cause
 	}
-	if b, ok := body.(*counted); ok && b.err != nil {
-		return b.err
+	if b, ok := body.(*counted); ok {
+		if failed := b.end(); failed != nil {
+			return failed
+		}
 	}
 	var asked *url.Error
 	if errors.As(err, &asked) {
@@ -197,17 +201,25 @@ func readUploadAnswer(response *http.Response) (next int64, done bool, err error
 	}
 }
 
-// counted is a chunk that tells how far it is.
+// counted is a chunk that tells how far it is, until it ends: an answer may come while the transport still reads.
 type counted struct {
 	io.Reader
+	alive func()
+	moved func(read int64)
+
+	mu    sync.Mutex
 	left  int64
 	read  int64
 	err   error
-	alive func()
-	moved func(read int64)
+	ended bool
 }
 
 func (c *counted) Read(p []byte) (int, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.ended {
+		return 0, io.ErrClosedPipe
+	}
 	n, err := c.Reader.Read(p)
 	c.alive()
 	c.read += int64(n)
@@ -222,6 +234,14 @@ func (c *counted) Read(p []byte) (int, error) {
 		c.moved(c.read)
 	}
 	return n, err
+}
+
+// end the reading, and give the error that it met.
+func (c *counted) end() error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.ended = true
+	return c.err
 }
 
 // isNetwork says whether an error is one of the connection.
