@@ -156,7 +156,7 @@ func (s *objectSweep) take(ctx context.Context, id string, answer told) error {
 	}
 	found := foundNothingNew
 	_, outcome, err := commit.StatusOf(ctx, s.reconciler.options.Committer, object, func(o commit.Followed) error {
-		before := o.DeepCopyObject()
+		before := projection.WithoutStamps(o)
 		answer.join(o)
 		found = finding(before, o, answer)
 		return nil
@@ -176,12 +176,12 @@ func (s *objectSweep) note(found string) {
 	s.reconciler.found.WithLabelValues(s.kind.name(), found).Inc()
 }
 
-// finding is what an answer has changed, apart from how new it is.
+// finding is what an answer has changed of an object that was so before, without its stamps, apart from how new it is.
 func finding(before runtime.Object, after commit.Followed, answer told) string {
 	switch {
 	case answer.missing:
 		return foundGone
-	case equality.Semantic.DeepEqual(projection.WithoutStamps(before), projection.WithoutStamps(after)):
+	case equality.Semantic.DeepEqual(before, projection.WithoutStamps(after)):
 		return foundNothingNew
 	default:
 		return foundChange

@@ -5,7 +5,6 @@ package plugin
 import (
 	"cmp"
 	"slices"
-	"strings"
 	"time"
 
 	video "github.com/mux-operator/mux-operator/api/v1alpha1"
@@ -84,16 +83,8 @@ func moment(o *observation) time.Time {
 
 // read takes a stamp apart, as api/v1alpha1 documents it.
 func read(stamp video.Stamp) *observation {
-	words := strings.SplitN(string(stamp), " ", 4)
-	for len(words) < 4 {
-		words = append(words, "-")
-	}
-	for i, word := range words {
-		if word == "-" {
-			words[i] = ""
-		}
-	}
-	o := &observation{Time: words[0], State: words[1], Source: words[2], ID: words[3]}
+	o := &observation{}
+	o.Time, o.State, o.Source, o.ID = projection.StampWords(stamp)
 	switch o.Source {
 	case projection.SourceGet, projection.SourceList, projection.SourceWrite:
 	default:

@@ -135,5 +135,16 @@ func StampTime(text video.Stamp) time.Time {
 	return at
 }
 
+// StampWords takes a stamp apart: its time as it is written there, the state, the source and the id; "" for those that it does not have.
+func StampWords(text video.Stamp) (at, state, source, id string) {
+	s := parseStamp(text)
+	for _, word := range []*string{&s.time, &s.state, &s.source, &s.id} {
+		if *word == none {
+			*word = ""
+		}
+	}
+	return s.time, s.state, s.source, s.id
+}
+
 // StampSource returns the source of a stamp: an event type without "video.", GET, LIST or WRITE; "" for no stamp.
 func StampSource(text video.Stamp) string { return parseStamp(text).source }
