@@ -60,17 +60,17 @@ func (l *MuxLiveStream) PlaybackID(policy string) string {
 
 // PlaybackURL is the address of the HLS playlist; "" without a public playback id, since the others take a token that only
 // their signing key makes. It answers with the video once the asset is Playable.
-func (a *MuxAsset) PlaybackURL() string { return playbackURL(a.Status.PlaybackIDs) }
+func (a *MuxAsset) PlaybackURL() string { return public(a.Status.PlaybackIDs).PlaybackURL() }
 
 // PlaybackURL is the address of the HLS playlist; "" without a public playback id, since the others take a token that only
 // their signing key makes. It answers with the video while the live stream is Active.
-func (l *MuxLiveStream) PlaybackURL() string { return playbackURL(l.Status.PlaybackIDs) }
+func (l *MuxLiveStream) PlaybackURL() string { return public(l.Status.PlaybackIDs).PlaybackURL() }
 
 // ThumbnailURL is the address of an image of the asset; "" without a public playback id.
-func (a *MuxAsset) ThumbnailURL() string { return thumbnailURL(a.Status.PlaybackIDs) }
+func (a *MuxAsset) ThumbnailURL() string { return public(a.Status.PlaybackIDs).ThumbnailURL() }
 
 // ThumbnailURL is the address of an image of the live stream; "" without a public playback id.
-func (l *MuxLiveStream) ThumbnailURL() string { return thumbnailURL(l.Status.PlaybackIDs) }
+func (l *MuxLiveStream) ThumbnailURL() string { return public(l.Status.PlaybackIDs).ThumbnailURL() }
 
 func playbackID(ids []PlaybackIDStatus, policy string) string {
 	for _, id := range ids {
@@ -81,15 +81,24 @@ func playbackID(ids []PlaybackIDStatus, policy string) string {
 	return ""
 }
 
-func playbackURL(ids []PlaybackIDStatus) string { return public(ids, streamHost, ".m3u8") }
+// public is the first public playback id, and an empty one where there is none.
+func public(ids []PlaybackIDStatus) PlaybackIDStatus {
+	return PlaybackIDStatus{ID: playbackID(ids, PlaybackPolicyPublic)}
+}
 
-func thumbnailURL(ids []PlaybackIDStatus) string { return public(ids, imageHost, "/thumbnail.jpg") }
-
-// public puts the public playback id between what comes before and after it in a URL.
-func public(ids []PlaybackIDStatus, before, after string) string {
-	id := playbackID(ids, PlaybackPolicyPublic)
-	if id == "" {
+// PlaybackURL is the address of the HLS playlist; a playback id that is not public needs a token as well. It is "" without an id.
+func (p PlaybackIDStatus) PlaybackURL() string {
+	if p.ID == "" {
 		return ""
 	}
-	return before + id + after
+	return streamHost + p.ID + ".m3u8"
+}
+
+// ThumbnailURL is the address of an image of what the playback id plays; one that is not public needs a token as well. It is ""
+// without an id.
+func (p PlaybackIDStatus) ThumbnailURL() string {
+	if p.ID == "" {
+		return ""
+	}
+	return imageHost + p.ID + "/thumbnail.jpg"
 }

@@ -19,11 +19,3 @@ func SRTURL(streamKey, passphrase Secret) Secret {
 	}
 	return Secret(SRTIngest + "?" + query.Encode())
 }
-
-// StreamURL is where a playback id is played from. One that is not public needs a token as well.
-func StreamURL(playbackID string) string { return "https://stream.mux.com/" + playbackID + ".m3u8" }
-
-// ThumbnailURL is a picture of what a playback id plays. One that is not public needs a token as well.
-func ThumbnailURL(playbackID string) string {
-	return "https://image.mux.com/" + playbackID + "/thumbnail.jpg"
-}

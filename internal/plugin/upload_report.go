@@ -8,7 +8,6 @@ import (
 	"fmt"
 
 	video "github.com/mux-operator/mux-operator/api/v1alpha1"
-	"github.com/mux-operator/mux-operator/internal/mux"
 )
 
 // uploads is what `kubectl mux upload` has done.
@@ -42,7 +41,7 @@ func (p *playback) needs() string {
 // playbackOf are the ways to play what has these playback ids.
 func playbackOf(ids []video.PlaybackIDStatus) (ways []playback) {
 	for _, id := range ids {
-		ways = append(ways, playback{ID: id.ID, Policy: id.Policy, URL: mux.StreamURL(id.ID), Thumbnail: mux.ThumbnailURL(id.ID)})
+		ways = append(ways, playback{ID: id.ID, Policy: id.Policy, URL: id.PlaybackURL(), Thumbnail: id.ThumbnailURL()})
 	}
 	return ways
 }
