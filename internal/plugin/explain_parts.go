@@ -99,21 +99,13 @@ func (t *timeline) asset(status *video.MuxAssetStatus) error {
 		t.set(s.Snapshot, "isLive", "true")
 	}
 	t.set(s.MasterReady, "stamps.masterReady", "the master is ready, at a new URL")
-	t.playbackIDs(s.PlaybackIDs, status.PlaybackIDs)
-	t.whole(s.Tracks, "tracks", len(status.Tracks))
-	for _, e := range status.Tracks {
-		t.set(cmp.Or(e.Stamp, s.Tracks), "tracks", told(e.Type, e.LanguageCode, e.Status, e.ID))
-	}
-	for _, e := range s.HiddenTracks {
-		t.set(cmp.Or(e.Stamp, s.Tracks), "tracks", remembered(e.Status, e.ID))
-	}
-	t.whole(s.StaticRenditions, "staticRenditions", len(status.StaticRenditions))
-	for _, e := range status.StaticRenditions {
-		t.set(cmp.Or(e.Stamp, s.StaticRenditions), "staticRenditions", told(e.Name, e.Status, e.ID))
-	}
-	for _, e := range s.HiddenStaticRenditions {
-		t.set(cmp.Or(e.Stamp, s.StaticRenditions), "staticRenditions", remembered(e.Status, e.ID))
-	}
+	playbackIDs(t, s.PlaybackIDs, status.PlaybackIDs)
+	elements(t, "tracks", s.Tracks, status.Tracks, s.HiddenTracks, func(e video.TrackStatus) element {
+		return element{e.Stamp, e.Status, e.ID, told(e.Type, e.LanguageCode, e.Status, e.ID)}
+	})
+	elements(t, "staticRenditions", s.StaticRenditions, status.StaticRenditions, s.HiddenStaticRenditions, func(e video.StaticRenditionStatus) element {
+		return element{e.Stamp, e.Status, e.ID, told(e.Name, e.Status, e.ID)}
+	})
 	return nil
 }
 
@@ -133,14 +125,10 @@ func (t *timeline) liveStream(status *video.MuxLiveStreamStatus) error {
 	t.set(s.Connected, "connected", fmt.Sprint(status.Connected))
 	t.set(s.Recording, "recording", fmt.Sprint(status.Recording))
 	t.set(s.Updated, "stamps.updated", "somebody has changed the live stream")
-	t.playbackIDs(s.PlaybackIDs, status.PlaybackIDs)
-	t.whole(s.SimulcastTargets, "simulcastTargets", len(status.SimulcastTargets))
-	for _, e := range status.SimulcastTargets {
-		t.set(cmp.Or(e.Stamp, s.SimulcastTargets), "simulcastTargets", told(e.Name, e.Status, e.ID))
-	}
-	for _, e := range s.HiddenSimulcastTargets {
-		t.set(cmp.Or(e.Stamp, s.SimulcastTargets), "simulcastTargets", remembered(e.Status, e.ID))
-	}
+	playbackIDs(t, s.PlaybackIDs, status.PlaybackIDs)
+	elements(t, "simulcastTargets", s.SimulcastTargets, status.SimulcastTargets, s.HiddenSimulcastTargets, func(e video.SimulcastTargetStatus) element {
+		return element{e.Stamp, e.Status, e.ID, told(e.Name, e.Status, e.ID)}
+	})
 	return nil
 }
 
@@ -170,17 +158,32 @@ func (t *timeline) state(reached, absent video.Stamp, shown string) {
 	}
 }
 
-func (t *timeline) playbackIDs(whole video.Stamp, ids []video.PlaybackIDStatus) {
-	t.whole(whole, "playbackIDs", len(ids))
-	for _, e := range ids {
-		t.set(cmp.Or(e.Stamp, whole), "playbackIDs", told(e.Policy, e.ID))
-	}
+func playbackIDs(t *timeline, whole video.Stamp, ids []video.PlaybackIDStatus) {
+	elements(t, "playbackIDs", whole, ids, nil, func(e video.PlaybackIDStatus) element {
+		return element{e.Stamp, "", e.ID, told(e.Policy, e.ID)}
+	})
 }
 
-// whole notes an answer that said that there are no elements.
-func (t *timeline) whole(stamp video.Stamp, field string, elements int) {
-	if elements == 0 {
-		t.set(stamp, field, "none")
+// element is what explain shows of an element of a list.
+type element struct {
+	stamp      video.Stamp
+	status, id string
+	shown      string
+}
+
+// elements notes who told of each element of a list: its own stamp, or that of the answer with the whole list, which also says that
+// there are none. Hidden ones are remembered so that what is older does not bring them back.
+func elements[E any](t *timeline, field string, whole video.Stamp, shown, hidden []E, of func(E) element) {
+	if len(shown) == 0 {
+		t.set(whole, field, "none")
+	}
+	for _, one := range shown {
+		e := of(one)
+		t.set(cmp.Or(e.stamp, whole), field, e.shown)
+	}
+	for _, one := range hidden {
+		e := of(one)
+		t.set(cmp.Or(e.stamp, whole), field, told(e.status, e.id, "(remembered, not shown)"))
 	}
 }
 
@@ -204,8 +207,6 @@ func told(words ...string) string {
 	}
 	return strings.Join(all, " ")
 }
-
-func remembered(status, id string) string { return told(status, id, "(remembered, not shown)") }
 
 // brief is a value of JSON in one line.
 func brief(value any) string {
