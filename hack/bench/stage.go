@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -147,7 +146,7 @@ func (s *stage) startOperator(flags ...string) (*operator, error) {
 }
 
 func (s *stage) operatorAt(flags ...string) (*operator, error) {
-	addresses, err := freeAddresses(4)
+	addresses, err := controlplane.FreeAddresses(4)
 	if err != nil {
 		return nil, err
 	}
@@ -178,19 +177,6 @@ func (o *operator) ready() error {
 		return fmt.Errorf("the operator is not ready: %s", response.Status)
 	}
 	return nil
-}
-
-// freeAddresses are of ports that nobody listens on.
-func freeAddresses(n int) (addresses []string, err error) {
-	for range n {
-		listener, err := net.Listen("tcp", "127.0.0.1:0")
-		if err != nil {
-			return nil, err
-		}
-		defer listener.Close() // when all are chosen, so that no two are the same
-		addresses = append(addresses, listener.Addr().String())
-	}
-	return addresses, nil
 }
 
 // within asks again and again until there is no error.

@@ -6,7 +6,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net"
 	"net/http"
 	"os"
 	"os/exec"
@@ -89,7 +88,11 @@ func open(t *testing.T) *theatre {
 // startOperator runs the operator until the end of the test and returns the address of its receiver.
 func startOperator(t *testing.T, path, kubeconfig string) (receiver string) {
 	t.Helper()
-	receiver, probes := freeAddress(t), freeAddress(t)
+	addresses, err := controlplane.FreeAddresses(2)
+	if err != nil {
+		t.Fatal(err)
+	}
+	receiver, probes := addresses[0], addresses[1]
 	log, err := os.Create(filepath.Join(t.TempDir(), "log"))
 	if err != nil {
 		t.Fatal(err)
@@ -118,16 +121,6 @@ func startOperator(t *testing.T, path, kubeconfig string) (receiver string) {
 		return nil
 	})
 	return receiver
-}
-
-func freeAddress(t *testing.T) string {
-	t.Helper()
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer listener.Close()
-	return listener.Addr().String()
 }
 
 // scene is a namespace with a Mux of its own, and all versions of the objects in it that a watch has shown.
