@@ -57,8 +57,6 @@ func (c *check) installNewer() error {
 	return c.everythingReady()
 }
 
-func (c *check) upgrade() error { return c.installNewer() }
-
 func (c *check) rollback() error {
 	if err := c.helm("rollback", "mux-operator", "1", "--wait", "--timeout", "90s"); err != nil {
 		return err

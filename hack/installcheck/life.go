@@ -139,7 +139,18 @@ func (c *check) unchanged(do func() error) func() error {
 	}
 }
 
-// deleteOne uses the right to delete: the asset goes at Mux, and then here.
+// deleteOne holds that an asset goes at Mux, by one request, and then here.
 func (c *check) deleteOne() error {
-	return c.all([]string{"delete", "muxasset", "declared", "--timeout=60s"})
+	before, err := c.deletes()
+	if err != nil {
+		return err
+	}
+	if err := c.all([]string{"delete", "muxasset", "declared", "--timeout=60s"}); err != nil {
+		return err
+	}
+	after, err := c.deletes()
+	if err == nil && after != before+1 {
+		err = fmt.Errorf("%d requests took something away at Mux, want 1", after-before)
+	}
+	return err
 }

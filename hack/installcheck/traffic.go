@@ -13,7 +13,8 @@ import (
 const assetsUnderTraffic = 25
 
 // underTraffic declares assets, does something while their webhooks come, and holds that in the end each is Ready and nothing waits at
-// the sender: what was answered 2xx is in the status, since the operator asks Mux for nothing that a webhook has told.
+// the sender, which has had a 2xx for every event. It does not tell by which of them an asset became Ready, or whether the operator
+// looked for itself.
 func (c *check) underTraffic(name string, do func() error) error {
 	var manifest strings.Builder
 	for i := range assetsUnderTraffic {
