@@ -66,22 +66,6 @@ func (r *Receiver) receive(ctx context.Context, w http.ResponseWriter, request *
 	return event, r.apply(ctx, &delivery{env: env, event: event, place: place})
 }
 
-// delivery is a verified event with what it holds of the limits.
-type delivery struct {
-	env   *video.MuxEnvironment
-	event *mux.Event
-	place *place
-}
-
-// ticket is what one commit of the event brings along.
-func (d *delivery) ticket() commit.Ticket {
-	d.place.hold()
-	return commit.Ticket{Line: d.line(), Settled: d.place.leave}
-}
-
-// line is where the event waits for its turn to write.
-func (d *delivery) line() string { return client.ObjectKeyFromObject(d.env).String() }
-
 // signature decides on all that the header alone tells, so that nothing is read of what would be refused anyway.
 func (r *Receiver) signature(ctx context.Context, request *http.Request, env *video.MuxEnvironment) (*signature, *answer) {
 	fail := func(a answer) (*signature, *answer) { return nil, &a }
@@ -153,7 +137,7 @@ func (r *Receiver) commitMade(ctx context.Context, d *delivery, t *target, to ro
 	if refused != nil {
 		return *refused
 	}
-	outcome, err := t.commitTo(ctx, object, joined(env, to, told), d.ticket())
+	outcome, err := t.commitTo(ctx, object, joined(env, to, told), r.ticket(d))
 	return answerOf(ctx, outcome, err)
 }
 
@@ -175,7 +159,7 @@ var errOtherObject = errors.New("the object follows another one at Mux")
 func (r *Receiver) commit(ctx context.Context, d *delivery, t *target, to route, told func(commit.Followed)) answer {
 	all := ignored(reasonObjectGone)
 	for _, key := range to.objects {
-		outcome, err := t.commit(ctx, key, joined(d.env, to, told), d.ticket())
+		outcome, err := t.commit(ctx, key, joined(d.env, to, told), r.ticket(d))
 		one := answerOf(ctx, outcome, err)
 		if one.status != http.StatusOK {
 			return one

@@ -3,7 +3,6 @@
 package webhookreceiver
 
 import (
-	"net/http"
 	"regexp"
 	"strconv"
 	"time"
@@ -24,6 +23,10 @@ type metrics struct {
 	inFlight, held [2]prometheus.Gauge
 }
 
+// lagBuckets go from what a webhook takes at its best, some ten milliseconds, over Mux's first redeliveries to what an outage
+// leaves behind: Mux tries for a day.
+var lagBuckets = []float64{0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 15, 60, 300, 900, 3600, 4 * 3600, 12 * 3600, 86400}
+
 func newMetrics(registerer prometheus.Registerer) *metrics {
 	m := &metrics{
 		deliveries: prometheus.NewCounterVec(prometheus.CounterOpts{
@@ -42,7 +45,7 @@ func newMetrics(registerer prometheus.Registerer) *metrics {
 		lag: prometheus.NewHistogram(prometheus.HistogramOpts{
 			Name:    "mux_operator_webhook_lag_seconds",
 			Help:    "Time from the creation of an event at Mux until its effect was durable.",
-			Buckets: []float64{0.1, 0.5, 1, 2, 5, 15, 60, 300, 3600, 86400},
+			Buckets: lagBuckets,
 		}),
 	}
 	inFlight, held := newHeld()
@@ -79,7 +82,11 @@ func (m *metrics) answered(a answer, event *mux.Event, began, now time.Time) {
 		m.passedOver.WithLabelValues(countedType(event.Type), a.reason).Inc()
 	}
 	m.duration.Observe(now.Sub(began).Seconds())
-	if a.status == http.StatusOK && a.result == "applied" && !event.CreatedAt.IsZero() {
+}
+
+// effective measures how late the effect of an event has become durable.
+func (m *metrics) effective(event *mux.Event, now time.Time) {
+	if !event.CreatedAt.IsZero() {
 		m.lag.Observe(max(now.Sub(event.CreatedAt).Seconds(), 0))
 	}
 }

@@ -33,6 +33,8 @@ type Group[T client.Object] struct {
 // queue is what waits for one object while a patch of it is in flight.
 type queue[T client.Object] struct {
 	waiting []*request[T]
+	// same are those of waiting that say what they are.
+	same map[any]*request[T]
 	// newest is the object as the last patch left it: the cache may lag behind.
 	newest  T
 	hasLast bool
@@ -42,9 +44,13 @@ type queue[T client.Object] struct {
 type Ticket struct {
 	// Line is the line in which the change waits for its turn: its environment.
 	Line string
-	// Settled is called once, when nothing of the change is held any more, which may be after its sender has gone. It counts
-	// what is held; nil counts nothing.
-	Settled func()
+	// Same is equal for changes that are one and the same, such as an event that is delivered again; it is comparable, and nil
+	// is equal to none. While such a change waits, another one takes its place and both senders get its outcome: however often
+	// a sender gives up and comes again, it holds no more than one.
+	Same any
+	// Settled is called once, when nothing of the change is held any more, which may be after its sender has gone, with what
+	// became of it: Unchanged for one whose place another one took. It counts what is held; nil counts nothing.
+	Settled func(Outcome)
 }
 
 type request[T client.Object] struct {
@@ -81,8 +87,8 @@ func (g *Group[T]) CommitTo(ctx context.Context, object T, change func(T) error,
 }
 
 func (g *Group[T]) await(ctx context.Context, key client.ObjectKey, r *request[T]) (Outcome, error) {
-	r.logger, r.done = log.FromContext(ctx), make(chan struct{})
-	g.enqueue(key, r)
+	r.logger = log.FromContext(ctx)
+	r = g.enqueue(key, r)
 	select {
 	case <-r.done:
 		return r.outcome, r.err
@@ -94,17 +100,51 @@ func (g *Group[T]) await(ctx context.Context, key client.ObjectKey, r *request[T
 // Drain waits for all commits in flight.
 func (g *Group[T]) Drain() { g.running.Wait() }
 
-func (g *Group[T]) enqueue(key client.ObjectKey, r *request[T]) {
+// enqueue lets the change wait, and returns what is to be awaited.
+func (g *Group[T]) enqueue(key client.ObjectKey, r *request[T]) *request[T] {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	if q, busy := g.pending[key]; busy {
-		q.waiting = append(q.waiting, r)
-		return
+	q, busy := g.pending[key]
+	if !busy {
+		q = &queue[T]{}
+		g.pending[key] = q
+		g.running.Add(1)
+		go g.run(key, q, r.Line)
 	}
-	q := &queue[T]{waiting: []*request[T]{r}}
-	g.pending[key] = q
-	g.running.Add(1)
-	go g.run(key, q, r.Line)
+	return q.add(r)
+}
+
+// add what is to wait; it may take the place of the same that waits already.
+func (q *queue[T]) add(r *request[T]) *request[T] {
+	if earlier := q.same[r.Same]; earlier != nil {
+		earlier.giveWay(r)
+		return earlier
+	}
+	r.done = make(chan struct{})
+	q.waiting = append(q.waiting, r)
+	if r.Same != nil {
+		if q.same == nil {
+			q.same = map[any]*request[T]{}
+		}
+		q.same[r.Same] = r
+	}
+	return r
+}
+
+// giveWay to a change that is the same: it is held instead, since the sender of this one may have gone.
+func (r *request[T]) giveWay(to *request[T]) {
+	held := r.Ticket
+	r.Ticket, r.change, r.logger = to.Ticket, to.change, to.logger
+	if to.isKnown {
+		r.object, r.isKnown = to.object, true
+	}
+	held.settle(Unchanged)
+}
+
+func (t Ticket) settle(outcome Outcome) {
+	if t.Settled != nil {
+		t.Settled(outcome)
+	}
 }
 
 // run commits batches, each in its turn, until nothing waits for the object any more.
@@ -123,7 +163,7 @@ func (g *Group[T]) take(q *queue[T]) []*request[T] {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	batch := q.waiting
-	q.waiting = nil
+	q.waiting, q.same = nil, nil
 	return batch
 }
 
@@ -159,9 +199,7 @@ func (g *Group[T]) commit(key client.ObjectKey, q *queue[T], batch []*request[T]
 	for i, r := range batch {
 		r.settle(outcome, err, i < len(altered) && altered[i])
 		close(r.done)
-		if r.Settled != nil {
-			r.Settled()
-		}
+		r.Ticket.settle(r.outcome)
 	}
 }
 

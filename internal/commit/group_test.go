@@ -9,6 +9,7 @@ import (
 	"runtime"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 
 	"github.com/go-logr/logr/funcr"
@@ -94,6 +95,69 @@ func TestGroupContext(t *testing.T) {
 	if got := s.asset(t).Status.ID; got != "a" {
 		t.Errorf("the status has id %q", got)
 	}
+}
+
+// TestGroupSame delivers one change again and again while its object is in flight, each time by a sender that gives up: one of
+// them is held, the last one, all get its outcome who are still there, and it is brought in once.
+func TestGroupSame(t *testing.T) {
+	defer goleak.VerifyNone(t)
+	s := newStore(t)
+	inFlight, go1 := make(chan struct{}), make(chan struct{})
+	s.before = func(n int32) error {
+		if n == 1 {
+			close(inFlight)
+			<-go1
+		}
+		return nil
+	}
+	g := NewGroup[*video.MuxAsset](s.committer, NewTurns(2))
+	var all sync.WaitGroup
+	all.Go(func() { _, _ = g.Commit(t.Context(), key, setID("a"), Ticket{Same: "first"}) })
+	<-inFlight
+	var held, replaced, brought atomic.Int32
+	change := func(asset *video.MuxAsset) error {
+		brought.Add(1)
+		return setEnvironment(asset)
+	}
+	ticket := func() Ticket {
+		held.Add(1)
+		return Ticket{Same: "again", Settled: func(outcome Outcome) {
+			held.Add(-1)
+			if outcome == Unchanged {
+				replaced.Add(1)
+			}
+		}}
+	}
+	gone, cancel := context.WithCancel(t.Context())
+	cancel()
+	for range 100 {
+		if _, err := g.Commit(gone, key, change, ticket()); !errors.Is(err, context.Canceled) {
+			t.Errorf("got %v", err)
+		}
+	}
+	if held.Load() != 1 || replaced.Load() != 99 {
+		t.Errorf("%d are held and %d have given way, want 1 and 99", held.Load(), replaced.Load())
+	}
+	for range 2 {
+		all.Go(func() {
+			if outcome, err := g.Commit(t.Context(), key, change, ticket()); outcome != Applied || err != nil {
+				t.Errorf("got %v, %v", outcome, err)
+			}
+		})
+	}
+	for replaced.Load() < 101 {
+		runtime.Gosched()
+	}
+	close(go1)
+	all.Wait()
+	g.Drain()
+	if held.Load() != 0 || brought.Load() != 1 || s.patches.Load() != 2 {
+		t.Errorf("%d are held, the change was brought in %d times in %d patches", held.Load(), brought.Load(), s.patches.Load())
+	}
+	if outcome, err := g.Commit(t.Context(), key, change, ticket()); outcome != Unchanged || err != nil {
+		t.Errorf("when it comes once more: %v, %v", outcome, err)
+	}
+	g.Drain()
 }
 
 // TestGroupErrors gives every waiter the batch's error, and one whose own change fails only its own.

@@ -139,7 +139,7 @@ func TestGroupSettled(t *testing.T) {
 	settled := make(chan struct{})
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	if _, err := g.Commit(ctx, key, setID("a"), Ticket{Settled: func() { close(settled) }}); !errors.Is(err, context.Canceled) {
+	if _, err := g.Commit(ctx, key, setID("a"), Ticket{Settled: func(Outcome) { close(settled) }}); !errors.Is(err, context.Canceled) {
 		t.Errorf("got %v", err)
 	}
 	select {

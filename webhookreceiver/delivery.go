@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package webhookreceiver
+
+import (
+	"hash/maphash"
+
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	video "github.com/mux-operator/mux-operator/api/v1alpha1"
+	"github.com/mux-operator/mux-operator/internal/commit"
+	"github.com/mux-operator/mux-operator/internal/mux"
+)
+
+// delivery is a verified event with what it holds of the limits.
+type delivery struct {
+	env   *video.MuxEnvironment
+	event *mux.Event
+	place *place
+}
+
+// line is where the event waits for its turn to write.
+func (d *delivery) line() string { return client.ObjectKeyFromObject(d.env).String() }
+
+// sameEvent is equal for deliveries of one event. What it says is part of it, so that two events to which somebody gave one
+// id are two.
+type sameEvent struct {
+	kind, id string
+	at       int64
+	data     uint64
+}
+
+// seed of the hashes of data, which never leave the process.
+var seed = maphash.MakeSeed()
+
+// same is the event in a form that can be compared; nil where it has no id.
+func (d *delivery) same() any {
+	if d.event.ID == "" {
+		return nil
+	}
+	return sameEvent{kind: d.event.Type, id: d.event.ID, at: d.event.CreatedAt.UnixNano(), data: maphash.Bytes(seed, d.event.Data)}
+}
+
+// ticket is what one commit of the event brings along. The lag ends when the effect is durable, also where its sender no longer
+// waits for the answer: that is when it is longest.
+func (r *Receiver) ticket(d *delivery) commit.Ticket {
+	d.place.hold()
+	return commit.Ticket{Line: d.line(), Same: d.same(), Settled: func(outcome commit.Outcome) {
+		if outcome == commit.Applied {
+			r.metrics.effective(d.event, r.options.Now())
+		}
+		d.place.leave()
+	}}
+}
