@@ -67,13 +67,7 @@ func (r *router) comesFirst(ctx context.Context, t *target, env *video.MuxEnviro
 	if familyOf(event.Type) != familyAsset || !t.isFragment(event.Type) {
 		return false, nil
 	}
-	for _, list := range []client.ObjectList{&video.MuxLiveStreamList{}, &video.MuxUploadList{}} {
-		found, err := commit.Find(ctx, r.cache, list, commit.FieldEnvironment, client.ObjectKeyFromObject(env).String())
-		if err != nil || slices.ContainsFunc(found, makesAssets) {
-			return err == nil, err
-		}
-	}
-	return false, nil
+	return r.some(ctx, env, makesFor(client.ObjectKeyFromObject(env)))
 }
 
 // makesAssets says whether objects are made for the assets that come of an object.
@@ -199,13 +193,11 @@ func (r *Receiver) makeInTurn(ctx context.Context, d *delivery, t *target, o *or
 // make creates the object, or reads the one that is there. The answer is set where there is no object in the end.
 func (r *Receiver) make(ctx context.Context, t *target, o *origin, id string) (commit.Followed, *answer) {
 	none := func(a answer) (commit.Followed, *answer) { return nil, &a }
-	full, err := r.isFull(ctx, t, o)
-	if err != nil {
-		return none(tryAgain(reasonUnavailable))
-	}
+	full := r.isFull(t, o)
 	object := t.newObject()
 	o.fill(object, id)
 	key := client.ObjectKeyFromObject(object)
+	var err error
 	if !full {
 		err = r.options.Committer.Client.Create(ctx, object)
 	}
@@ -227,8 +219,6 @@ func (r *Receiver) make(ctx context.Context, t *target, o *origin, id string) (c
 }
 
 // isFull says whether as many objects were made for the origin as it may have.
-func (r *Receiver) isFull(ctx context.Context, t *target, o *origin) (bool, error) {
-	list := t.newList()
-	err := r.options.Cache.List(ctx, list, client.InNamespace(o.namespace), client.MatchingLabels(o.ownLabels()), client.UnsafeDisableDeepCopy)
-	return len(commit.Items(list)) >= int(o.max), err
+func (r *Receiver) isFull(t *target, o *origin) bool {
+	return r.router.tally.in(o.namespace, madeAs(t.family, o.kind, projection.LabelValue(o.name))) >= int(o.max)
 }

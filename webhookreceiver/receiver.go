@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
+	toolscache "k8s.io/client-go/tools/cache"
 	"sigs.k8s.io/controller-runtime/pkg/cache"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/log"
@@ -86,10 +87,11 @@ const shutdownTimeout = requestTimeout + time.Second
 // Start listens once the caches have synced, until ctx ends; then it refuses new requests, waits for those in flight, and
 // returns, at the latest after shutdownTimeout.
 func (r *Receiver) Start(ctx context.Context) error {
-	if err := r.router.watch(ctx); err != nil {
+	counted, err := r.router.tally.watch(ctx, r.options.Cache)
+	if err != nil {
 		return err
 	}
-	if !r.options.Cache.WaitForCacheSync(ctx) {
+	if !r.options.Cache.WaitForCacheSync(ctx) || !toolscache.WaitForCacheSync(ctx.Done(), counted...) {
 		return nil // ctx ended first
 	}
 	listener, err := net.Listen("tcp", r.options.Address)
@@ -161,14 +163,14 @@ func (r *Receiver) Addr() string {
 	return ""
 }
 
-// environment returns the environment of a path, from the cache.
+// environment returns the environment of a path, which is the cache's own: read only. Anybody may ask, so it costs no copy.
 func (r *Receiver) environment(ctx context.Context, path string) (*video.MuxEnvironment, error) {
 	key, ok := environment.ParseWebhookPath(path)
 	if !ok {
 		return nil, errNoEnvironment
 	}
 	env := &video.MuxEnvironment{}
-	if err := r.options.Cache.Get(ctx, key, env); client.IgnoreNotFound(err) != nil {
+	if err := r.options.Cache.Get(ctx, key, env, client.UnsafeDisableDeepCopy); client.IgnoreNotFound(err) != nil {
 		return nil, err
 	} else if err != nil {
 		return nil, errNoEnvironment

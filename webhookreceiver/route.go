@@ -4,11 +4,9 @@ package webhookreceiver
 
 import (
 	"context"
-	"sync"
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
-	toolscache "k8s.io/client-go/tools/cache"
 	"sigs.k8s.io/controller-runtime/pkg/cache"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
@@ -22,10 +20,7 @@ import (
 type router struct {
 	cache cache.Cache
 	now   func() time.Time
-
-	mu sync.Mutex
-	// identified is, for each environment, when an object of it last got its id from an answer.
-	identified map[client.ObjectKey]time.Time
+	tally tally
 }
 
 // route is where an event about an object goes.
@@ -117,54 +112,27 @@ func (r *router) expects(ctx context.Context, t *target, env *video.MuxEnvironme
 		return false, nil
 	}
 	key := client.ObjectKeyFromObject(env)
-	r.mu.Lock()
-	last := r.identified[key]
-	r.mu.Unlock()
-	if r.now().Sub(last) < freshID {
+	if r.now().Sub(r.tally.lastIdentified(key)) < freshID {
 		return true, nil
 	}
-	waiting, err := commit.Find(ctx, r.cache, t.newList(), commit.FieldWaiting, key.String())
-	if err != nil {
-		return false, err
+	return r.some(ctx, env, waitsFor(t.family, key))
+}
+
+// some says whether an object that counts as something is in a namespace that may use the environment.
+func (r *router) some(ctx context.Context, env *video.MuxEnvironment, trait tallied) (bool, error) {
+	for _, namespace := range r.tally.namespaces(trait) {
+		labels, err := r.labels(ctx, env, namespace)
+		if err != nil {
+			return false, err
+		}
+		if environment.Allows(env, namespace, labels) {
+			return true, nil
+		}
 	}
-	waitingHere, err := r.allowed(ctx, env, waiting)
-	return len(waitingHere) > 0, err
+	return false, nil
 }
 
 // isYoung says whether an event may be about something that is only just becoming known.
 func (r *router) isYoung(event *mux.Event) bool {
 	return !event.CreatedAt.IsZero() && r.now().Sub(event.CreatedAt) < youngEvent
-}
-
-// watch keeps in mind when an object of each environment last got its id.
-func (r *router) watch(ctx context.Context) error {
-	for _, kind := range []client.Object{&video.MuxAsset{}, &video.MuxLiveStream{}, &video.MuxUpload{}} {
-		informer, err := r.cache.GetInformer(ctx, kind)
-		if err != nil {
-			return err
-		}
-		if _, err = informer.AddEventHandler(toolscache.ResourceEventHandlerFuncs{
-			AddFunc:    func(object any) { r.note(object) },
-			UpdateFunc: func(_, object any) { r.note(object) },
-		}); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func (r *router) note(object any) {
-	o, ok := object.(commit.Followed)
-	if !ok || o.GetFollowedStatus().Identified == nil {
-		return
-	}
-	key, at := environment.Key(o.GetEnvironmentRef(), o.GetNamespace()), o.GetFollowedStatus().Identified.At.Time
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if r.identified == nil {
-		r.identified = map[client.ObjectKey]time.Time{}
-	}
-	if at.After(r.identified[key]) {
-		r.identified[key] = at
-	}
 }

@@ -16,6 +16,7 @@ import (
 
 // target is a kind of object that a family of events moves.
 type target struct {
+	family    family
 	newList   func() client.ObjectList
 	newObject func() commit.Followed
 	// lift gives what an event tells as a change of an object, which may run several times; false for nothing.
@@ -35,6 +36,7 @@ type target struct {
 func newTargets(c *commit.Committer, turns *commit.Turns) map[family]*target {
 	none := func(mux.DataIDs) string { return "" }
 	assets := &target{
+		family:    familyAsset,
 		newList:   func() client.ObjectList { return &video.MuxAssetList{} },
 		newObject: func() commit.Followed { return &video.MuxAsset{} },
 		lift:      liftAsset,
@@ -43,6 +45,7 @@ func newTargets(c *commit.Committer, turns *commit.Turns) map[family]*target {
 		token:     func(ids mux.DataIDs) string { return ids.ExternalID },
 	}
 	streams := &target{
+		family:    familyLiveStream,
 		newList:   func() client.ObjectList { return &video.MuxLiveStreamList{} },
 		newObject: func() commit.Followed { return &video.MuxLiveStream{} },
 		lift:      liftLiveStream,
@@ -51,6 +54,7 @@ func newTargets(c *commit.Committer, turns *commit.Turns) map[family]*target {
 		token:     func(ids mux.DataIDs) string { return ids.Passthrough },
 	}
 	uploads := &target{
+		family:    familyUpload,
 		newList:   func() client.ObjectList { return &video.MuxUploadList{} },
 		newObject: func() commit.Followed { return &video.MuxUpload{} },
 		lift:      liftUpload,
@@ -60,7 +64,7 @@ func newTargets(c *commit.Committer, turns *commit.Turns) map[family]*target {
 	group[*video.MuxAsset](assets, c, turns)
 	group[*video.MuxLiveStream](streams, c, turns)
 	group[*video.MuxUpload](uploads, c, turns)
-	return map[family]*target{familyAsset: assets, familyLiveStream: streams, familyUpload: uploads}
+	return map[family]*target{assets.family: assets, streams.family: streams, uploads.family: uploads}
 }
 
 // group gives a target its group of commits: one patch in flight per object of the kind.

@@ -22,8 +22,6 @@ const (
 	FieldID = "mux.id"
 	// FieldToken finds objects by create token, while they have no id.
 	FieldToken = "mux.token"
-	// FieldWaiting finds the objects of an environment that may get an id from Mux any moment.
-	FieldWaiting = "mux.waiting"
 	// FieldPart finds objects by the id of a track, static rendition or simulcast target.
 	FieldPart = "mux.part"
 	// FieldEnvironment finds all objects of an environment.
@@ -90,16 +88,15 @@ func held(object client.Object) []string {
 
 // indexes give the values of an object for each field; "" stands for the environment alone.
 var indexes = map[string]func(Followed) []string{
-	FieldID:    func(o Followed) []string { return slices.Clone(o.GetMuxIDs()) },
-	FieldToken: func(o Followed) []string { return whileWaiting(o, o.GetCreateToken()) },
-	FieldWaiting: func(o Followed) []string {
-		if o.GetMuxID() == "" && o.GetDeletionTimestamp().IsZero() && mayBeCreated(o) {
-			return []string{""}
-		}
-		return nil
-	},
+	FieldID:          func(o Followed) []string { return slices.Clone(o.GetMuxIDs()) },
+	FieldToken:       func(o Followed) []string { return whileWaiting(o, o.GetCreateToken()) },
 	FieldEnvironment: func(Followed) []string { return []string{""} },
 	FieldPart:        partIDs,
+}
+
+// Waiting says whether an object may get an id from Mux any moment.
+func Waiting(o Followed) bool {
+	return o.GetMuxID() == "" && o.GetDeletionTimestamp().IsZero() && mayBeCreated(o)
 }
 
 // mayBeCreated is false for an object of which nothing was sent to Mux and nothing will be until a person acts. With a token

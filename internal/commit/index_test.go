@@ -38,7 +38,7 @@ func annotated(key string) func(*video.MuxAsset) {
 
 func imports(a *video.MuxAsset) { a.Spec.Import = &video.ImportSpec{ID: "id"} }
 
-func TestFieldWaiting(t *testing.T) {
+func TestWaiting(t *testing.T) {
 	now := metav1.Now()
 	for name, test := range map[string]struct {
 		asset *video.MuxAsset
@@ -61,7 +61,7 @@ func TestFieldWaiting(t *testing.T) {
 		"being deleted":                       {asset(func(a *video.MuxAsset) { a.DeletionTimestamp = &now }), false},
 	} {
 		t.Run(name, func(t *testing.T) {
-			if got := len(indexes[FieldWaiting](test.asset)) > 0; got != test.waits {
+			if got := Waiting(test.asset); got != test.waits {
 				t.Errorf("got %v, want %v; conditions are %v", got, test.waits, test.asset.Status.Conditions)
 			}
 		})
