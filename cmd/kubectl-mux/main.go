@@ -10,7 +10,9 @@ import (
 	"os/signal"
 	"syscall"
 
+	"github.com/go-logr/logr"
 	"k8s.io/cli-runtime/pkg/genericiooptions"
+	"sigs.k8s.io/controller-runtime/pkg/log"
 
 	"github.com/mux-operator/mux-operator/internal/plugin"
 	linked "github.com/mux-operator/mux-operator/internal/version"
@@ -26,6 +28,7 @@ func run() int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	context.AfterFunc(ctx, stop)
+	log.SetLogger(logr.Discard()) // a library that logs and was never told where to prints a trace after 30 s
 	streams := genericiooptions.IOStreams{In: os.Stdin, Out: os.Stdout, ErrOut: os.Stderr}
 	return plugin.New(streams, linked.Of(version)).Run(ctx, os.Args[1:])
 }

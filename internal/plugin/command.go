@@ -27,6 +27,8 @@ const (
 	exitFine     = 0
 	exitFindings = 1 // the command did its work, and what it found needs a person
 	exitFailed   = 2 // the command could not do its work: wrong flags, no cluster, no such object
+	// exitInterrupted is what a shell says of a program that Ctrl-C has ended.
+	exitInterrupted = 130
 )
 
 // errFindings ends a command whose output has already said what is wrong.
@@ -41,8 +43,14 @@ func (p *Plugin) Run(ctx context.Context, args []string) int {
 		return exitFine
 	case errors.Is(err, errFindings):
 		return exitFindings
-	default:
+	case ctx.Err() != nil:
+		if errors.Is(err, context.Canceled) {
+			err = errors.New("interrupted")
+		}
 		fmt.Fprintln(p.ErrOut, "error:", err)
+		return exitInterrupted
+	default:
+		fmt.Fprintln(p.ErrOut, "error:", harmless(err.Error()))
 		return exitFailed
 	}
 }
@@ -53,7 +61,8 @@ func (p *Plugin) command() *cobra.Command {
 		Use:   "kubectl-mux",
 		Short: "See what mux-operator knows about your videos at Mux, and why",
 		Long: "kubectl mux works on the objects of mux-operator: MuxEnvironments, MuxAssets, MuxLiveStreams and MuxUploads.\n\n" +
-			"Exit codes: 0 when all is well, 1 when something was found that needs a person, 2 when the command could not do its work.",
+			"Exit codes: 0 when all is well, 1 when something was found that needs a person, 2 when the command could not do its work,\n" +
+			"130 when it was interrupted.",
 		Annotations:   map[string]string{cobra.CommandDisplayNameAnnotation: "kubectl mux"},
 		Version:       p.version,
 		SilenceUsage:  true,

@@ -3,6 +3,7 @@
 package plugin
 
 import (
+	"context"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -33,6 +34,20 @@ func TestRun(t *testing.T) {
 		got := s.run(test.args...)
 		if got.code != test.code || !strings.Contains(got.out, test.out) || !strings.Contains(got.err, test.err) {
 			t.Errorf("%s: code %d, out %q, err %q", name, got.code, got.out, got.err)
+		}
+	}
+}
+
+// TestInterrupted : Ctrl-C is no failure of its own kind for each command, and has the code that shells give it.
+func TestInterrupted(t *testing.T) {
+	t.Parallel()
+	s := newStage(t)
+	ctx, interrupt := context.WithCancel(s.ctx)
+	interrupt()
+	s.ctx = ctx
+	for _, command := range []string{"status", "explain muxasset/a", "export", "import --all"} {
+		if got := s.run(strings.Fields(command)...); got.code != exitInterrupted || got.err != "error: interrupted\n" {
+			t.Errorf("%s: code %d, err %q", command, got.code, got.err)
 		}
 	}
 }
@@ -80,6 +95,11 @@ func TestKubectl(t *testing.T) {
 		{"__complete mux explain -n " + s.namespace + " muxasset |", []string{"intro", "outro"}},
 		{"__complete mux explain -o |", []string{"table", "wide", "json", "yaml"}},
 		{"__complete mux version --context |", []string{"envtest"}},
+		{"__complete mux version --cluster |", []string{"envtest"}},
+		{"__complete mux export -n " + s.namespace + " muxasset/intro mxa/o", []string{"mxa/outro"}},
+		{"__complete mux export -n " + s.namespace + " muxasset/intro muxl", []string{"muxlivestream/"}},
+		{"__complete mux explain -n " + s.namespace + " muxasset/intro |", []string{":4"}}, // nothing, and no files
+		{"__complete mux import |", []string{":4"}},
 	} {
 		got := s.kubectl(strings.Fields(test.args)...)
 		for _, want := range test.want {

@@ -4,7 +4,6 @@ package plugin
 
 import (
 	"context"
-	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -13,21 +12,29 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/api/meta"
 	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/client-go/tools/clientcmd/api"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 )
 
 // completeTimeout is how long a person waits for a completion before it is none.
 const completeTimeout = 3 * time.Second
 
-// completeTargets completes KIND/NAME and KIND NAME.
-func (p *Plugin) completeTargets(cmd *cobra.Command, args []string, begun string) ([]string, cobra.ShellCompDirective) {
-	name, _, named := strings.Cut(begun, "/")
+// completeTarget completes KIND/NAME and KIND NAME.
+func (p *Plugin) completeTarget(cmd *cobra.Command, args []string, begun string) ([]string, cobra.ShellCompDirective) {
 	switch {
-	case len(args) == 1:
+	case len(args) == 0:
+		return p.completeTargets(cmd, args, begun)
+	case len(args) == 1 && !strings.Contains(args[0], "/"):
 		return p.completeNames(args[0])(cmd, nil, begun)
-	case len(args) > 1:
+	default:
 		return nil, cobra.ShellCompDirectiveNoFileComp
-	case !named:
+	}
+}
+
+// completeTargets completes any number of KIND/NAME.
+func (p *Plugin) completeTargets(cmd *cobra.Command, _ []string, begun string) ([]string, cobra.ShellCompDirective) {
+	name, _, named := strings.Cut(begun, "/")
+	if !named {
 		return beginning(begun, suffixed(singulars(), "/")), cobra.ShellCompDirectiveNoSpace | cobra.ShellCompDirectiveNoFileComp
 	}
 	names, directive := p.completeNames(name)(cmd, nil, begun[len(name)+1:])
@@ -57,13 +64,20 @@ func (p *Plugin) completeNamespaces(cmd *cobra.Command, _ []string, begun string
 	return beginning(begun, p.names(cmd.Context(), &corev1.NamespaceList{})), cobra.ShellCompDirectiveNoFileComp
 }
 
-// completeContexts completes --context.
-func (p *Plugin) completeContexts(_ *cobra.Command, _ []string, begun string) ([]string, cobra.ShellCompDirective) {
-	config, err := p.connection.ToRawKubeConfigLoader().RawConfig()
-	if err != nil {
-		return nil, cobra.ShellCompDirectiveNoFileComp
+// completeConfig completes what the kubeconfig has names for, such as contexts.
+func (p *Plugin) completeConfig(names func(api.Config) []string) cobra.CompletionFunc {
+	return func(_ *cobra.Command, _ []string, begun string) ([]string, cobra.ShellCompDirective) {
+		config, err := p.connection.ToRawKubeConfigLoader().RawConfig()
+		if err != nil {
+			return nil, cobra.ShellCompDirectiveNoFileComp
+		}
+		return beginning(begun, names(config)), cobra.ShellCompDirectiveNoFileComp
 	}
-	return beginning(begun, slices.Sorted(maps.Keys(config.Contexts))), cobra.ShellCompDirectiveNoFileComp
+}
+
+// completeNothing is for arguments that nobody knows before: no names of files.
+func completeNothing(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
+	return nil, cobra.ShellCompDirectiveNoFileComp
 }
 
 // names are those of the objects of a list; none where the cluster does not tell in time.

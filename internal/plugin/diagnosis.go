@@ -64,7 +64,7 @@ func (d *diagnosis) write(to *page) error {
 			return err
 		}
 	}
-	summary := fmt.Sprintf("%s in %s", numbered(d.Faults, "fault"), numbered(len(d.Checks), "check"))
+	summary := fmt.Sprintf("%s in %s", count(d.Faults, "fault"), count(len(d.Checks), "check"))
 	if d.Skipped > 0 {
 		summary += fmt.Sprintf(", %d of which could not be done", d.Skipped)
 	}

@@ -4,10 +4,12 @@ package plugin
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"time"
 
 	"github.com/spf13/cobra"
+	utilruntime "k8s.io/apimachinery/pkg/util/runtime"
 	"k8s.io/client-go/rest"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
@@ -21,11 +23,11 @@ type doctorOptions struct {
 	all bool
 	// url is where the receiver is, without the path of an environment; "" for the Service, and the public URL where it is known.
 	url string
-	// operatorNamespace is where the operator is installed.
+	// operatorNamespace is where the operator is installed; "" where it is to be looked for.
 	operatorNamespace string
 }
 
-// operatorNamespace is where config/default installs the operator.
+// operatorNamespace is where config/default installs the operator, and where it is looked for by who may not look everywhere.
 const operatorNamespace = "mux-operator-system"
 
 func newDoctorCommand(p *Plugin) *cobra.Command {
@@ -45,7 +47,8 @@ func newDoctorCommand(p *Plugin) *cobra.Command {
 	o.flag(cmd)
 	cmd.Flags().BoolVarP(&o.all, "all-namespaces", "A", false, "the environments of all namespaces")
 	cmd.Flags().StringVar(&o.url, "url", "", "send the test event to the receiver at this URL; unset, to its Service by a port-forward and to the public URL where it is known")
-	cmd.Flags().StringVar(&o.operatorNamespace, "operator-namespace", operatorNamespace, "where the operator is installed")
+	cmd.Flags().StringVar(&o.operatorNamespace, "operator-namespace", "", "where the operator is installed; unset, it is looked for")
+	utilruntime.Must(cmd.RegisterFlagCompletionFunc("operator-namespace", p.completeNamespaces))
 	return cmd
 }
 
@@ -67,7 +70,7 @@ type doctor struct {
 const requestTimeout = 10 * time.Second
 
 func (p *Plugin) doctor(ctx context.Context, o *doctorOptions, names []string) error {
-	d, err := p.newDoctor(o)
+	d, err := p.newDoctor(o, names)
 	if err != nil {
 		return err
 	}
@@ -87,9 +90,12 @@ func (p *Plugin) doctor(ctx context.Context, o *doctorOptions, names []string) e
 	return nil
 }
 
-func (p *Plugin) newDoctor(o *doctorOptions) (*doctor, error) {
+func (p *Plugin) newDoctor(o *doctorOptions, names []string) (*doctor, error) {
 	if err := o.check(); err != nil {
 		return nil, err
+	}
+	if o.all && len(names) > 0 {
+		return nil, errors.New("name environments of one namespace, with -n, or all of them with -A")
 	}
 	namespace, err := p.namespace()
 	if err != nil {
@@ -131,7 +137,7 @@ func (d *doctor) checkEnvironments(ctx context.Context, names []string) {
 		environments = append(environments, env)
 	}
 	if len(names) == 0 {
-		if err := eachObject(ctx, d.Client, kinds[0], d.namespace, func(o object) { environments = append(environments, o.(*video.MuxEnvironment)) }); err != nil {
+		if err := eachObject(ctx, d.Client, kinds[0], selection{namespace: d.namespace}, func(o object) { environments = append(environments, o.(*video.MuxEnvironment)) }); err != nil {
 			d.skip("MuxEnvironment", "%v", err)
 			return
 		}

@@ -45,7 +45,7 @@ func (e *examined) checkEndpoint(ctx context.Context) {
 		e.fault("webhook endpoint", fmt.Sprintf("the endpoint %s leads to %s, not to %s", elsewhere.ID, shown(elsewhere.Address), shown(e.publicURL()+path)),
 			"correct its URL in Mux's dashboard, or the public URL")
 	default:
-		e.fault("webhook endpoint", fmt.Sprintf("Mux has no webhook endpoint with the path %s, and %s that lead elsewhere", path, numbered(len(all), "endpoint")),
+		e.fault("webhook endpoint", fmt.Sprintf("Mux has no webhook endpoint with the path %s, and %s that lead elsewhere", path, count(len(all), "endpoint")),
 			"add one in Mux's dashboard with your public host and this path, and its signing secret to the Secret; or set spec.webhook.registration.publicURL, and the operator makes it")
 	}
 }

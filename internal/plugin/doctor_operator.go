@@ -3,6 +3,7 @@
 package plugin
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -31,10 +32,10 @@ const leaseName = "mux-operator.video.mux.com"
 
 // checkOperator looks for the Deployment, its replicas, its leader and its rights.
 func (d *doctor) checkOperator(ctx context.Context) {
-	namespace := d.options.operatorNamespace
-	d.area = "operator in " + namespace
 	deployments := &appsv1.DeploymentList{}
-	if err := d.List(ctx, deployments, client.InNamespace(namespace), operatorLabels); err != nil {
+	err := d.findOperator(ctx, deployments)
+	d.area = "operator in " + cmp.Or(d.operatorNamespace(), "any namespace")
+	if err != nil {
 		d.skip("replicas", "%v", err)
 		return
 	}
@@ -43,6 +44,7 @@ func (d *doctor) checkOperator(ctx context.Context) {
 		return
 	}
 	d.operator = &installation{Deployment: &deployments.Items[0]}
+	d.area = "operator in " + d.operatorNamespace()
 	for _, container := range d.operator.Spec.Template.Spec.Containers {
 		for _, arg := range container.Args {
 			if watched, ok := strings.CutPrefix(arg, "--namespace="); ok {
@@ -53,6 +55,24 @@ func (d *doctor) checkOperator(ctx context.Context) {
 	d.checkReplicas()
 	d.checkLeader(ctx)
 	d.checkOperatorRights(ctx)
+}
+
+// findOperator looks where the flag says; without it everywhere or, where that is not allowed, where config/default installs it.
+func (d *doctor) findOperator(ctx context.Context, deployments *appsv1.DeploymentList) error {
+	err := d.List(ctx, deployments, client.InNamespace(d.options.operatorNamespace), operatorLabels)
+	if d.options.operatorNamespace == "" && apierrors.IsForbidden(err) {
+		d.options.operatorNamespace = operatorNamespace
+		err = d.List(ctx, deployments, client.InNamespace(operatorNamespace), operatorLabels)
+	}
+	return err
+}
+
+// operatorNamespace is where the operator is, as far as that is known.
+func (d *doctor) operatorNamespace() string {
+	if d.operator != nil {
+		return d.operator.Namespace
+	}
+	return d.options.operatorNamespace
 }
 
 func (d *doctor) checkReplicas() {

@@ -75,7 +75,7 @@ func (e *examined) readEndpointSecrets(ctx context.Context) {
 	for _, id := range slices.Sorted(maps.Keys(data)) {
 		e.secrets = append(e.secrets, namedSecret{key.Name + "." + id, mux.Secret(data[id])})
 	}
-	e.fine("signing secrets", "the Secret %s has those of %s that the operator made", key.Name, numbered(len(data), "endpoint"))
+	e.fine("signing secrets", "the Secret %s has those of %s that the operator made", key.Name, count(len(data), "endpoint"))
 }
 
 // sign is the value of Mux-Signature: the HMAC-SHA256 of "<unix seconds>.<body>" under the secret as it is.

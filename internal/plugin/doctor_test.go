@@ -173,6 +173,15 @@ func TestDoctor(t *testing.T) {
 	if got := p.examine("default"); got.code != exitFine {
 		t.Errorf("by name: code %d, %s", got.code, got.err)
 	}
+	if got := p.examine("default", "-A"); got.code != exitFailed || !strings.Contains(got.err, "of one namespace") {
+		t.Errorf("by name in all namespaces: %+v", got)
+	}
+	if got := p.run("doctor", "--url", p.url, "--as", "nobody"); !strings.Contains(got.out, "operator in "+operatorNamespace+"\n  skipped  replicas") {
+		t.Errorf("who may not look for the operator: %s", got.out)
+	}
+	if got := p.run("doctor", "--url", p.url); !strings.Contains(got.out, "operator in plugin-") {
+		t.Errorf("the operator is not looked for: %s", got.out)
+	}
 	if got := p.examine("none"); got.code != exitFindings || !strings.Contains(got.out, "there is no MuxEnvironment none") {
 		t.Errorf("of none: code %d, %s", got.code, got.out)
 	}

@@ -8,6 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"k8s.io/apimachinery/pkg/api/meta"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 )
 
@@ -22,7 +23,7 @@ func newExplainCommand(p *Plugin) *cobra.Command {
 			"those of Mux; those of the operator and of conditions are of its own clock.",
 		Example:           "  kubectl mux explain muxasset/intro\n  kubectl mux explain mxl studio -o yaml",
 		Args:              cobra.RangeArgs(1, 2),
-		ValidArgsFunction: p.completeTargets,
+		ValidArgsFunction: p.completeTarget,
 		RunE:              func(cmd *cobra.Command, args []string) error { return p.explain(cmd.Context(), o, args) },
 	}
 	o.flag(cmd)
@@ -54,7 +55,10 @@ func (p *Plugin) explain(ctx context.Context, o *output, args []string) error {
 
 // getError says what to do about an object that cannot be read.
 func getError(k kind, namespace, name string, err error) error {
-	if apierrors.IsNotFound(err) {
+	switch {
+	case meta.IsNoMatchError(err):
+		return listError(k, err)
+	case apierrors.IsNotFound(err):
 		return fmt.Errorf("there is no %s %s in the namespace %s; -n names another one", k.name, name, namespace)
 	}
 	return fmt.Errorf("read the %s %s/%s: %w", k.name, namespace, name, err)

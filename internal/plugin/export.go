@@ -3,13 +3,12 @@
 package plugin
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"strings"
 
 	"github.com/spf13/cobra"
-	"k8s.io/apimachinery/pkg/api/meta"
-	"k8s.io/apimachinery/pkg/runtime"
 	utilruntime "k8s.io/apimachinery/pkg/util/runtime"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
@@ -23,8 +22,9 @@ type exportCommand struct {
 	namespace string
 	manifests manifests
 
-	everywhere, made, asImport bool
-	skipped                    int
+	selectionFlags
+	made, asImport bool
+	skipped        int
 }
 
 func newExportCommand(p *Plugin) *cobra.Command {
@@ -43,8 +43,8 @@ func newExportCommand(p *Plugin) *cobra.Command {
 		ValidArgsFunction: p.completeTargets,
 		RunE:              func(cmd *cobra.Command, args []string) error { return e.run(cmd.Context(), args) },
 	}
+	e.selectionFlags.flags(cmd)
 	f := cmd.Flags()
-	f.BoolVarP(&e.everywhere, "all-namespaces", "A", false, "the objects of all namespaces")
 	f.BoolVar(&e.made, "include-made", false, "also the objects that the operator makes by itself: of recordings, uploads and discovery")
 	f.BoolVar(&e.asImport, "as-import", false, "for another cluster: with spec.import.id in the place of inputs")
 	f.StringVar(&e.manifests.dir, "output-dir", "", "folder to write a file for each object into, instead of a stream on the output")
@@ -56,14 +56,8 @@ func (e *exportCommand) run(ctx context.Context, args []string) (err error) {
 	if len(args) == 0 {
 		args = []string{"muxenvironment", "muxasset", "muxlivestream"}
 	}
-	for _, arg := range args {
-		name, _, _ := strings.Cut(arg, "/")
-		if _, err := kindOf(name); err != nil {
-			return err
-		}
-	}
-	if e.everywhere && e.manifests.dir != "" {
-		return fmt.Errorf("--output-dir has a file for each name, so it is for one namespace")
+	if err := e.check(args); err != nil {
+		return err
 	}
 	if e.Client, e.namespace, err = e.connect(); err != nil {
 		return err
@@ -79,6 +73,23 @@ func (e *exportCommand) run(ctx context.Context, args []string) (err error) {
 	return nil
 }
 
+// check looks at the flags, before anything is written.
+func (e *exportCommand) check(args []string) error {
+	for _, arg := range args {
+		name, _, one := strings.Cut(arg, "/")
+		if _, err := kindOf(name); err != nil {
+			return err
+		}
+		if one && (e.all || e.selector != "") {
+			return fmt.Errorf("%s is one object: it goes with neither -A nor -l", arg)
+		}
+	}
+	if e.all && e.manifests.dir != "" {
+		return fmt.Errorf("--output-dir has a file for each name, so it is for one namespace")
+	}
+	return e.selectionFlags.check()
+}
+
 // export writes one object, or all of a kind.
 func (e *exportCommand) export(ctx context.Context, arg string) error {
 	kindName, name, one := strings.Cut(arg, "/")
@@ -89,29 +100,21 @@ func (e *exportCommand) export(ctx context.Context, arg string) error {
 	if one {
 		o := k.empty()
 		if err := e.Get(ctx, client.ObjectKey{Namespace: e.namespace, Name: name}, o); err != nil {
-			return err
+			return getError(k, e.namespace, name, err)
 		}
 		return e.write(o)
 	}
-	var within []client.ListOption
-	if !e.everywhere {
-		within = append(within, client.InNamespace(e.namespace))
-	}
-	list := k.list()
-	if err := e.List(ctx, list, within...); err != nil {
-		return fmt.Errorf("read the %s: %w", k.plural, err)
-	}
-	return meta.EachListItem(list, func(item runtime.Object) error {
-		o := item.(object)
+	var failed error
+	err = eachObject(ctx, e, k, e.of(e.namespace), func(o object) {
 		switch {
-		case !o.GetDeletionTimestamp().IsZero():
-			return nil
+		case failed != nil || !o.GetDeletionTimestamp().IsZero():
 		case o.GetLabels()[video.LabelOrigin] != "" && !e.made:
 			e.skipped++
-			return nil
+		default:
+			failed = e.write(o)
 		}
-		return e.write(o)
 	})
+	return cmp.Or(err, failed)
 }
 
 // write writes an object without what people do not write, and with its id.

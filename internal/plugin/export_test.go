@@ -89,11 +89,17 @@ func TestExport(t *testing.T) {
 		t.Errorf("a file that is the same was written: %v", err)
 	}
 	for name, test := range map[string]struct{ arg, want string }{
-		"a kind": {"pods", "is no kind of mux-operator"}, "nobody": {"muxasset/nobody", "not found"},
+		"a kind": {"pods", "is no kind of mux-operator"}, "nobody": {"muxasset/nobody", "there is no MuxAsset nobody"},
 	} {
 		if got := s.run("export", test.arg); got.code != exitFailed || !strings.Contains(got.err, test.want) {
 			t.Errorf("%s: %+v", name, got)
 		}
+	}
+	if got := s.run("export", "-A", "muxasset/intro"); got.code != exitFailed || !strings.Contains(got.err, "neither -A nor -l") {
+		t.Errorf("one of all namespaces: %+v", got)
+	}
+	if got := s.run("export", "-l", "app=site"); got.code != exitFine || strings.Count(got.out, "kind: ") != 1 || !strings.Contains(got.out, "name: intro") {
+		t.Errorf("by a label: %+v", got)
 	}
 	if got := s.run("export", "-A", "--output-dir", dir); got.code != exitFailed {
 		t.Errorf("files of all namespaces: %+v", got)

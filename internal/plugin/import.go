@@ -24,6 +24,8 @@ type importCommand struct {
 	manifests manifests
 	names     names
 	claimed   map[string]claim
+	// seen are the ids that were looked at.
+	seen map[string]bool
 
 	// The flags.
 	all                              bool
@@ -52,7 +54,8 @@ func newImportCommand(p *Plugin) *cobra.Command {
 		Example: "  kubectl mux import 00ecNLnqiG8v00TLqqeZ00uCE5wCAaO3kKc | kubectl apply -f -\n" +
 			"  kubectl mux import --all --since 24h --output-dir videos/\n" +
 			"  kubectl mux import --all --kind muxlivestream --management-policy Observe",
-		RunE: func(cmd *cobra.Command, ids []string) error { return i.run(cmd.Context(), ids) },
+		ValidArgsFunction: completeNothing,
+		RunE:              func(cmd *cobra.Command, ids []string) error { return i.run(cmd.Context(), ids) },
 	}
 	f := cmd.Flags()
 	f.BoolVar(&i.all, "all", false, "all assets and live streams of the environment, but for assets that are errored")
@@ -106,6 +109,7 @@ func (i *importCommand) run(ctx context.Context, ids []string) (err error) {
 		return err
 	}
 	i.manifests.out, i.names.taken = i.Out, map[string]bool{}
+	i.seen = map[string]bool{}
 	if err := i.readClaims(ctx); err != nil {
 		return err
 	}

@@ -97,20 +97,39 @@ func (i *importCommand) isClaimed(id string) bool {
 
 // importIDs looks for each id among the assets and then among the live streams.
 func (i *importCommand) importIDs(ctx context.Context, c *mux.Client, ids []string) error {
-	for n, id := range ids {
+	failed := 0
+	for _, id := range ids {
 		if by, ok := i.claimed[id]; ok {
 			fmt.Fprintf(i.ErrOut, "%s: %s/%s of the namespace %s has it already\n", id, by.kind, by.name, by.namespace)
 			i.skipped++
 			continue
 		}
-		if slices.Contains(ids[:n], id) {
+		if i.twice(id) {
 			continue
 		}
-		if err := i.importID(ctx, c, id); err != nil {
+		err := i.importID(ctx, c, id)
+		switch {
+		case err == nil:
+		case len(ids) == 1 || ctx.Err() != nil:
 			return err
+		default: // it does not hide the others
+			failed++
+			fmt.Fprintf(i.ErrOut, "error: %v\n", err)
 		}
 	}
+	if failed > 0 {
+		i.summarize()
+		return fmt.Errorf("%d of %d ids failed", failed, len(ids))
+	}
 	return nil
+}
+
+// twice says whether an id has come before: on the command line, or on the page before, since what is made between two pages moves
+// the others on.
+func (i *importCommand) twice(id string) bool {
+	before := i.seen[id]
+	i.seen[id] = true
+	return before
 }
 
 func (i *importCommand) importID(ctx context.Context, c *mux.Client, id string) error {
@@ -159,6 +178,8 @@ func (i *importCommand) allAssets(ctx context.Context, c *mux.Client, oldest tim
 		for n := range page.Items {
 			asset := &page.Items[n]
 			switch {
+			case i.twice(asset.ID):
+				continue
 			case asset.CreatedAt.Before(oldest):
 				return nil
 			case i.isClaimed(asset.ID):
@@ -187,7 +208,7 @@ func (i *importCommand) allLiveStreams(ctx context.Context, c *mux.Client, oldes
 			if streams[n].CreatedAt.Before(oldest) {
 				return nil
 			}
-			if i.isClaimed(streams[n].ID) {
+			if i.twice(streams[n].ID) || i.isClaimed(streams[n].ID) {
 				continue
 			}
 			if err := i.writeLiveStream(&streams[n]); err != nil {

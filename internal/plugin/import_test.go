@@ -94,6 +94,10 @@ func TestImport(t *testing.T) {
 	if named.code != exitFine || strings.Count(named.out, "kind: ") != 2 || !strings.Contains(named.out, "kind: MuxLiveStream") {
 		t.Errorf("by their ids: %+v", named)
 	}
+	partly := s.run("import", "nobodyknowsit00000000000000000000", ids[0])
+	if partly.code != exitFailed || strings.Count(partly.out, "kind: ") != 1 || !strings.Contains(partly.err, "no asset and no live stream nobody") || !strings.Contains(partly.err, "1 of 2 ids failed") {
+		t.Errorf("one of two: %+v", partly)
+	}
 	if got := s.kubectlStdin(all.out, "apply", "--dry-run=server", "-f", "-"); strings.Count(got, "created") != 4 {
 		t.Errorf("kubectl apply says %s", got)
 	}

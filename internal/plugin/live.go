@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 	corev1 "k8s.io/api/core/v1"
@@ -26,6 +27,7 @@ type liveCommand struct {
 
 	format, until string
 	showKey       bool
+	timeout       time.Duration
 }
 
 // untils are the states that --until takes.
@@ -48,6 +50,7 @@ func newLiveCommand(p *Plugin) *cobra.Command {
 	}
 	cmd.Flags().BoolVar(&l.showKey, "show-key", false, "show the stream key, from its Secret")
 	cmd.Flags().StringVar(&l.until, "until", "", "end when the state is idle or active; unset follows until it is interrupted")
+	cmd.Flags().DurationVar(&l.timeout, "timeout", 0, "how long to follow, such as 1h; 0 is without an end. With --until it is an error when the time is over")
 	cmd.Flags().StringVarP(&l.format, "output", "o", formatTable, "table, or json for an object on each line")
 	utilruntime.Must(cmd.RegisterFlagCompletionFunc("until", cobra.FixedCompletions(untils, cobra.ShellCompDirectiveNoFileComp)))
 	utilruntime.Must(cmd.RegisterFlagCompletionFunc("output", cobra.FixedCompletions([]string{formatTable, formatJSON}, cobra.ShellCompDirectiveNoFileComp)))
@@ -60,15 +63,38 @@ func (l *liveCommand) run(ctx context.Context, name string) error {
 		return fmt.Errorf("--output %q: use table or json", l.format)
 	case l.until != "" && !slices.Contains(untils, l.until):
 		return fmt.Errorf("--until %q: use %s", l.until, strings.Join(untils, " or "))
+	case l.timeout < 0:
+		return fmt.Errorf("--timeout %s: use a time such as 1h", l.timeout)
 	}
 	c, namespace, err := l.watcher()
 	if err != nil {
 		return err
 	}
 	l.WithWatch = c
+	if l.timeout > 0 {
+		timed, cancel := context.WithTimeoutCause(ctx, l.timeout, errOver)
+		defer cancel()
+		ctx = timed
+	}
+	err = l.follow(ctx, client.ObjectKey{Namespace: namespace, Name: name})
+	switch over := errors.Is(err, context.Canceled) || errors.Is(err, errOver); {
+	case over && l.until == "":
+		return nil // whoever interrupts has seen enough
+	case errors.Is(err, errOver):
+		return fmt.Errorf("the live stream was not %s within %s", l.until, l.timeout)
+	}
+	return err
+}
+
+// errOver ends what has lasted for --timeout.
+var errOver = errors.New("the time is over")
+
+// follow prints how things are, and then each change.
+func (l *liveCommand) follow(ctx context.Context, key client.ObjectKey) error {
 	var before *video.MuxLiveStream
 	printer := l.printer()
-	err = follow(ctx, c, kindNamed("MuxLiveStream"), client.ObjectKey{Namespace: namespace, Name: name}, func(o object) (bool, error) {
+	f := &follower{WithWatch: l, kind: kindNamed("MuxLiveStream"), key: key}
+	f.show = func(o object) (bool, error) {
 		stream := o.(*video.MuxLiveStream)
 		if before == nil {
 			ingest, err := l.ingest(ctx, stream)
@@ -82,11 +108,8 @@ func (l *liveCommand) run(ctx context.Context, name string) error {
 		}
 		before = stream
 		return l.until != "" && stream.Status.State == l.until, nil
-	})
-	if errors.Is(err, context.Canceled) {
-		return nil // whoever interrupts has seen enough
 	}
-	return err
+	return f.follow(ctx)
 }
 
 // ingest says where an encoder sends to.
@@ -123,15 +146,14 @@ func streamKeySecretName(stream *video.MuxLiveStream) string {
 }
 
 // objectOf is the MuxAsset of a recording; "" where there is none, or it may not be read.
-func (l *liveCommand) objectOf(ctx context.Context, namespace, assetID string) string {
-	list := &video.MuxAssetList{}
-	if assetID == "" || l.List(ctx, list, client.InNamespace(namespace)) != nil {
+func (l *liveCommand) objectOf(ctx context.Context, namespace, assetID string) (name string) {
+	if assetID == "" {
 		return ""
 	}
-	for i := range list.Items {
-		if list.Items[i].GetMuxID() == assetID {
-			return list.Items[i].Name
+	_ = eachObject(ctx, l, kindNamed("MuxAsset"), selection{namespace: namespace}, func(o object) {
+		if asset := o.(*video.MuxAsset); asset.GetMuxID() == assetID {
+			name = asset.Name
 		}
-	}
-	return ""
+	})
+	return name
 }

@@ -114,10 +114,10 @@ func (l *liveCommand) printer() func(liveEvent) {
 			return
 		}
 		if event.Event == eventIngest {
-			fmt.Fprint(l.Out, event.ingestText())
+			fmt.Fprint(l.Out, harmless(event.ingestText()))
 			return
 		}
-		fmt.Fprintln(l.Out, now.Format(time.TimeOnly), "", event.text(paint))
+		fmt.Fprintln(l.Out, now.Format(time.TimeOnly), "", harmless(event.text(paint)))
 	}
 }
 

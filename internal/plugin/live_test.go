@@ -153,6 +153,9 @@ func TestLiveEnds(t *testing.T) {
 	if got := b.run("live", "studio", "--until=idle", "--show-key"); got.code != exitFine || !strings.Contains(got.out, "stream key  canary-key\n") {
 		t.Errorf("idle already: %+v", got)
 	}
+	if got := b.run("live", "studio", "--timeout", "300ms"); got.code != exitFine || got.err != "" {
+		t.Errorf("followed for a while: %+v", got)
+	}
 	imported := &video.MuxLiveStream{ObjectMeta: b.meta("imported")}
 	imported.Spec.EnvironmentRef.Name, imported.Spec.Import = "default", &video.ImportSpec{ID: "other"}
 	b.create(imported)
@@ -161,6 +164,8 @@ func TestLiveEnds(t *testing.T) {
 		want string
 	}{
 		"no name":              {nil, "accepts 1 arg"},
+		"no time":              {[]string{"studio", "--timeout", "-1s"}, "use a time such as 1h"},
+		"not in time":          {[]string{"studio", "--until", "active", "--timeout", "300ms"}, "the live stream was not active within 300ms"},
 		"nobody":               {[]string{"nobody"}, "there is no muxlivestream"},
 		"a state that is none": {[]string{"studio", "--until", "over"}, "use idle or active"},
 		"a format":             {[]string{"studio", "-o", "yaml"}, "use table or json"},
@@ -169,6 +174,13 @@ func TestLiveEnds(t *testing.T) {
 		if got := b.run(append([]string{"live"}, test.args...)...); got.code != exitFailed || !strings.Contains(got.err, test.want) {
 			t.Errorf("%s: %+v", name, got)
 		}
+	}
+	ctx, interrupt := context.WithCancel(b.ctx)
+	b.follow(ctx, "--until=active")
+	b.begins("state idle")
+	interrupt()
+	if code := <-b.done; code != exitInterrupted {
+		t.Errorf("interrupted before it was active: %d, so that what comes after it in a script would begin", code)
 	}
 	b.follow(b.ctx, "--show-key")
 	b.begins("state idle")

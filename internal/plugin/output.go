@@ -93,7 +93,7 @@ type page struct {
 
 // line writes one line.
 func (p *page) line(format string, args ...any) error {
-	_, err := fmt.Fprintf(p, format+"\n", args...)
+	_, err := fmt.Fprintln(p, harmless(fmt.Sprintf(format, args...)))
 	return err
 }
 

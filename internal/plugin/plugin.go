@@ -4,7 +4,9 @@ package plugin
 
 import (
 	"fmt"
+	"maps"
 	"net/http"
+	"slices"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -15,6 +17,7 @@ import (
 	"k8s.io/cli-runtime/pkg/genericiooptions"
 	clientgoscheme "k8s.io/client-go/kubernetes/scheme"
 	"k8s.io/client-go/rest"
+	"k8s.io/client-go/tools/clientcmd/api"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	video "github.com/mux-operator/mux-operator/api/v1alpha1"
@@ -56,7 +59,13 @@ func New(streams genericiooptions.IOStreams, version string) *Plugin {
 func (p *Plugin) connectionFlags(root *cobra.Command) {
 	p.connection.AddFlags(root.PersistentFlags())
 	utilruntime.Must(root.RegisterFlagCompletionFunc("namespace", p.completeNamespaces))
-	utilruntime.Must(root.RegisterFlagCompletionFunc("context", p.completeContexts))
+	for flag, names := range map[string]func(api.Config) []string{
+		"context": func(c api.Config) []string { return slices.Sorted(maps.Keys(c.Contexts)) },
+		"cluster": func(c api.Config) []string { return slices.Sorted(maps.Keys(c.Clusters)) },
+		"user":    func(c api.Config) []string { return slices.Sorted(maps.Keys(c.AuthInfos)) },
+	} {
+		utilruntime.Must(root.RegisterFlagCompletionFunc(flag, p.completeConfig(names)))
+	}
 }
 
 // config reaches the API server as the flags say. The limits are those of kubectl.
@@ -67,6 +76,7 @@ func (p *Plugin) config() (*rest.Config, error) {
 	}
 	config.UserAgent = p.userAgent()
 	config.QPS, config.Burst = 50, 300
+	config.WarningHandler = rest.NewWarningWriter(p.ErrOut, rest.WarningWriterOptions{Deduplicate: true})
 	return config, nil
 }
 

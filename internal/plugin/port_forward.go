@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"time"
 
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/util/intstr"
@@ -46,7 +47,7 @@ func (d *doctor) forward(ctx context.Context) (string, error) {
 // receiverPod is a ready pod behind the receiver's Service, and the port in it.
 func (d *doctor) receiverPod(ctx context.Context) (client.ObjectKey, int32, error) {
 	services := &corev1.ServiceList{}
-	if err := d.List(ctx, services, client.InNamespace(d.options.operatorNamespace), operatorLabels); err != nil {
+	if err := d.List(ctx, services, client.InNamespace(d.operatorNamespace()), operatorLabels); err != nil {
 		return client.ObjectKey{}, 0, err
 	}
 	for _, service := range services.Items {
@@ -56,7 +57,7 @@ func (d *doctor) receiverPod(ctx context.Context) (client.ObjectKey, int32, erro
 			}
 		}
 	}
-	return client.ObjectKey{}, 0, fmt.Errorf("there is no Service of the receiver in the namespace %s", d.options.operatorNamespace)
+	return client.ObjectKey{}, 0, fmt.Errorf("there is no Service of the receiver%s", inNamespace(d.operatorNamespace()))
 }
 
 func (d *doctor) podBehind(ctx context.Context, service *corev1.Service) (client.ObjectKey, int32, error) {
@@ -106,6 +107,9 @@ func forwardTo(ctx context.Context, config *rest.Config, pod client.ObjectKey, p
 	case err := <-ended:
 		cancel()
 		return "", nil, errors.Join(errors.New("the port-forward ended"), err)
+	case <-time.After(requestTimeout):
+		cancel() // what stands still in a dial ends with it, and nobody waits for that
+		return "", nil, fmt.Errorf("the port-forward does not begin within %s", requestTimeout)
 	}
 	ports, err := forwarder.GetPorts()
 	if err != nil {

@@ -4,7 +4,6 @@ package plugin
 
 import (
 	"cmp"
-	"fmt"
 	"slices"
 	"time"
 
@@ -22,6 +21,8 @@ type statusReport struct {
 	Objects []stateCount `json:"objects"`
 	// Problems need a person; those of environments come first, since others may follow from them.
 	Problems []problem `json:"problems"`
+	// NotRead are the kinds that could not be read, so that nothing is said of them.
+	NotRead []string `json:"notRead,omitempty"`
 
 	now      time.Time
 	patience time.Duration
@@ -155,10 +156,13 @@ func (r *statusReport) write(to *page) error {
 	if err := r.writeObjects(to); err != nil {
 		return err
 	}
-	if len(r.Problems) == 0 {
+	switch {
+	case len(r.Problems) == 0 && len(r.NotRead) > 0:
+		return to.line("\nOf what could be read nothing needs a person.")
+	case len(r.Problems) == 0:
 		return to.line("\n%s", to.paint(green, "Nothing needs a person."))
 	}
-	if err := to.line("\n%s", to.paint(red, numbered(len(r.Problems), "problem"))); err != nil {
+	if err := to.line("\n%s", to.paint(red, count(len(r.Problems), "problem"))); err != nil {
 		return err
 	}
 	for i := range r.Problems {
@@ -169,16 +173,11 @@ func (r *statusReport) write(to *page) error {
 	return to.line("\nMore about each message: %s", remedyPage)
 }
 
-// numbered is a number with its noun.
-func numbered(n int, noun string) string {
-	if n == 1 {
-		return "1 " + noun
-	}
-	return fmt.Sprintf("%d %ss", n, noun)
-}
-
 func (r *statusReport) writeEnvironments(to *page) error {
-	if len(r.Environments) == 0 {
+	switch {
+	case slices.Contains(r.NotRead, kinds[0].name):
+		return to.line("MuxEnvironments could not be read.\n")
+	case len(r.Environments) == 0:
 		return to.line("There is no MuxEnvironment here.\n")
 	}
 	columns := []column{
@@ -209,7 +208,10 @@ func (r *statusReport) writeObjects(to *page) error {
 				rows = append(rows, []any{c.Kind, c.State, c.Objects, c.Ready, c.Stalled})
 			}
 		}
-		if none {
+		switch {
+		case slices.Contains(r.NotRead, k.name):
+			rows = append(rows, []any{k.name, "not read", "?", "?", "?"})
+		case none:
 			rows = append(rows, []any{k.name, "-", 0, 0, 0})
 		}
 	}

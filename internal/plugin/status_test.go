@@ -4,11 +4,14 @@ package plugin
 
 import (
 	"encoding/json"
+	"fmt"
 	"strings"
 	"testing"
 	"time"
 
+	rbacv1 "k8s.io/api/rbac/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/yaml"
 
 	video "github.com/mux-operator/mux-operator/api/v1alpha1"
@@ -112,6 +115,59 @@ func TestStatusFormats(t *testing.T) {
 	}
 	if got := s.run("status", "-o", "xml"); got.code != exitFailed || !strings.Contains(got.err, "table, wide, json, yaml") {
 		t.Errorf("code %d, err %q", got.code, got.err)
+	}
+}
+
+// TestStatusSelected : -l chooses objects by their labels.
+func TestStatusSelected(t *testing.T) {
+	t.Parallel()
+	s := troubled(t)
+	slow := &video.MuxAsset{ObjectMeta: s.meta("slow")}
+	base := slow.DeepCopy()
+	slow.Labels = map[string]string{"team": "video"}
+	if err := s.Patch(s.ctx, slow, client.MergeFrom(base)); err != nil {
+		t.Fatal(err)
+	}
+	got := s.run("status", "-l", "team=video", "-o", "json")
+	var found statusReport
+	if err := json.Unmarshal([]byte(got.out), &found); err != nil {
+		t.Fatal(err, got.err)
+	}
+	if len(found.Objects) != 1 || len(found.Problems) != 1 || found.Problems[0].Name != "slow" {
+		t.Errorf("%+v", found)
+	}
+	if got := s.run("status", "-l", "a=b=c"); got.code != exitFailed || !strings.Contains(got.err, "--selector") {
+		t.Errorf("%+v", got)
+	}
+}
+
+// TestStatusOfSome : who may read some kinds is told of these, and that it is not all.
+func TestStatusOfSome(t *testing.T) {
+	t.Parallel()
+	s := troubled(t)
+	user := "half-" + s.namespace
+	s.create(
+		&rbacv1.Role{ObjectMeta: s.meta("half"), Rules: []rbacv1.PolicyRule{{
+			APIGroups: []string{video.GroupVersion.Group}, Resources: []string{"muxlivestreams", "muxuploads"}, Verbs: []string{"list"},
+		}}},
+		&rbacv1.RoleBinding{
+			ObjectMeta: s.meta("half"), RoleRef: rbacv1.RoleRef{APIGroup: rbacv1.GroupName, Kind: "Role", Name: "half"},
+			Subjects: []rbacv1.Subject{{Kind: "User", Name: user}},
+		},
+	)
+	var got result
+	within(s, 10*time.Second, func() error { // the API server takes a moment to know of it
+		if got = s.run("status", "--as", user); !strings.Contains(got.out, "MuxLiveStream   idle") {
+			return fmt.Errorf("%+v", got)
+		}
+		return nil
+	})
+	if got.code != exitFailed || !strings.Contains(got.out, "MuxEnvironments could not be read") || !strings.Contains(got.out, "MuxAsset        not read   ?") ||
+		!strings.Contains(got.out, "Failing muxlivestream/studio") || !strings.Contains(got.err, "you may not list muxassets here") {
+		t.Errorf("%+v", got)
+	}
+	if got := s.run("status", "--as", "nobody"); got.code != exitFailed || got.out != "" || !strings.Contains(got.err, "you may not list muxenvironments here") {
+		t.Errorf("%+v", got)
 	}
 }
 

@@ -8,6 +8,7 @@ import (
 	"os"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/creack/pty"
 	"k8s.io/cli-runtime/pkg/genericiooptions"
@@ -67,11 +68,30 @@ func TestPainter(t *testing.T) {
 	if got := painter(tty)(red, "x"); got != "x" {
 		t.Errorf("with NO_COLOR: %q", got)
 	}
+	t.Setenv("NO_COLOR", "")
+	t.Setenv("TERM", "dumb")
+	if got := painter(tty)(red, "x"); got != "x" || newProgress(tty, time.Now).size != nil {
+		t.Errorf("a terminal that understands nothing is drawn on: %q", got)
+	}
 	if _, err := io.WriteString(tty, "end\n"); err != nil {
 		t.Fatal(err)
 	}
 	if got := term.shown(); !strings.HasSuffix(got, "end\r\n") {
 		t.Errorf("the terminal shows %q", got)
+	}
+}
+
+// TestHarmless : what others have written cannot act on the terminal; our own colours can.
+func TestHarmless(t *testing.T) {
+	for text, want := range map[string]string{
+		string(red) + "FAULT" + string(plain): string(red) + "FAULT" + string(plain),
+		"a title\x1b[2J\x1b]0;owned\x07":      "a title^[[2J^[]0;owned\x07",
+		"one\rother":                          `one\rother`,
+		"über \u009b31m and \b plain, 日本語":    `über ^[[31m and \b plain, 日本語`,
+	} {
+		if got := harmless(text); got != want {
+			t.Errorf("%q becomes %q, want %q", text, got, want)
+		}
 	}
 }
 

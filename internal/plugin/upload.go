@@ -137,13 +137,13 @@ func (u *uploadCommand) run(ctx context.Context, files []string) error {
 	all.SetLimit(u.parallel)
 	lines := make([]*fileProgress, len(sources))
 	for i, s := range sources {
-		lines[i] = u.progress.add(s.base, s.size)
+		lines[i] = u.progress.add(strings.Map(printable, s.base), s.size)
 	}
 	for i, s := range sources {
 		all.Go(func() error {
 			results[i], failures[i] = u.upload(ctx, s, lines[i])
 			if failures[i] != nil {
-				lines[i].enter("failed")
+				lines[i].end("failed")
 			}
 			return nil
 		})

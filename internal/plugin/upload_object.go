@@ -4,11 +4,13 @@ package plugin
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/api/equality"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -26,7 +28,7 @@ const annotationFile = "cli.video.mux.com/file"
 func (u *uploadCommand) upload(ctx context.Context, s source, line *fileProgress) (*uploaded, error) {
 	key := client.ObjectKey{Namespace: u.namespace, Name: s.object}
 	line.enter("making the MuxUpload %s", s.object)
-	upload, begun, err := u.ensure(ctx, s)
+	upload, begun, err := u.ensure(ctx, s, line)
 	if err != nil {
 		return nil, err
 	}
@@ -37,16 +39,17 @@ func (u *uploadCommand) upload(ctx context.Context, s source, line *fileProgress
 	}
 	result := &uploaded{File: s.path, Upload: s.object}
 	if u.uploadOnly {
-		line.enter("uploaded")
+		line.end("uploaded")
 		return result, nil
 	}
 	return result, u.awaitAsset(ctx, key, result, line)
 }
 
 // ensure makes the MuxUpload, or finds the one that an earlier run has made of the same file; begun says that it did.
-func (u *uploadCommand) ensure(ctx context.Context, s source) (upload *video.MuxUpload, begun bool, err error) {
+func (u *uploadCommand) ensure(ctx context.Context, s source, line *fileProgress) (upload *video.MuxUpload, begun bool, err error) {
 	upload = u.object(s)
-	err = u.Create(ctx, upload)
+	// Strict: a CRD that is older than this plugin would drop the settings that it does not know.
+	err = u.Create(ctx, upload, client.FieldValidation(metav1.FieldValidationStrict))
 	if !apierrors.IsAlreadyExists(err) {
 		return upload, false, err
 	}
@@ -61,6 +64,11 @@ func (u *uploadCommand) ensure(ctx context.Context, s source) (upload *video.Mux
 		return nil, false, fmt.Errorf("the MuxUpload %s is of another file (%s); choose another --name, or delete it", s.object, of)
 	case !found.DeletionTimestamp.IsZero():
 		return nil, false, fmt.Errorf("the MuxUpload %s is being deleted; try again in a moment", s.object)
+	case found.Spec.EnvironmentRef != u.environmentRef:
+		return nil, false, fmt.Errorf("the MuxUpload %s is for another MuxEnvironment; choose another --name, or delete it", s.object)
+	}
+	if !equality.Semantic.DeepEqual(found.Spec.NewAssetSettings, upload.Spec.NewAssetSettings) || u.test != (found.Spec.Test != nil && *found.Spec.Test) {
+		line.say("muxupload/%s has other settings than these flags say, and keeps them", s.object)
 	}
 	return found, true, nil
 }
@@ -122,43 +130,75 @@ func (u *uploadCommand) deliver(ctx context.Context, s source, key client.Object
 		return err
 	}
 	defer file.Close()
-	first, cutOff := true, false
 	sender := &sender{
 		http: u.http, url: url, file: file, size: s.size, chunk: u.chunk, pause: u.pauseAfterFirstFailure,
-		at: func(offset int64, settled bool) {
-			if first {
-				first = false
-				line.send(offset)
-			}
-			if settled && cutOff {
-				cutOff = false
-				line.say("Mux has %s; going on from there", sizeOf(offset))
-			}
-			line.at(offset, settled)
-		},
-		failed: func(err error, in time.Duration) {
-			cutOff = true
-			line.say("cut off (%v); asking Mux in %s how much it has", err, in.Round(time.Second))
-		},
+		check: func() error { return s.unchanged(file) },
 	}
+	line.tell(sender)
 	if !begun {
 		sender.at(0, true)
 	}
-	return sender.send(ctx, begun)
+	err = sender.send(ctx, begun)
+	var refused *refusedError
+	if errors.As(err, &refused) {
+		err = fmt.Errorf("%w; `kubectl -n %s delete muxupload %s`, and the same command line begins anew", err, u.namespace, s.object)
+	}
+	return err
+}
+
+// tell has a sender tell on the line how it goes.
+func (f *fileProgress) tell(s *sender) {
+	first, cutOff := true, false
+	s.at = func(offset int64, settled bool) {
+		if first {
+			first = false
+			f.send(offset)
+		}
+		if settled && cutOff {
+			cutOff = false
+			f.say("Mux has %s; going on from there", sizeOf(offset))
+		}
+		f.at(offset, settled)
+	}
+	s.failed = func(err error, in time.Duration) {
+		cutOff = true
+		f.say("cut off (%v); asking Mux in %s how much it has", err, in.Round(time.Second))
+	}
+}
+
+// unchanged is an error where a file is not any more what the upload was begun with: Mux would make an asset of two halves that do
+// not belong together.
+func (s source) unchanged(file *os.File) error {
+	info, err := file.Stat()
+	switch {
+	case err != nil:
+		return err
+	case info.Size() < s.size:
+		return errShorter
+	case info.Size() != s.size || !info.ModTime().Equal(s.modified):
+		return errChanged
+	}
+	return nil
 }
 
 // awaitURL waits until the Secret has the URL, or Mux the file.
 func (u *uploadCommand) awaitURL(ctx context.Context, key client.ObjectKey) (upload *video.MuxUpload, err error) {
 	ctx, cancel := context.WithTimeoutCause(ctx, u.timeout, fmt.Errorf("there is no upload URL after %s: is the operator running? See kubectl describe muxupload %s", u.timeout, key.Name))
 	defer cancel()
-	err = follow(ctx, u, kindNamed("MuxUpload"), key, func(o object) (bool, error) {
+	waiting := u.follower("MuxUpload", key, func(o object) (bool, error) {
 		upload = o.(*video.MuxUpload)
 		if meta.IsStatusConditionTrue(upload.Status.Conditions, video.ConditionURLReady) || upload.Status.AssetID != "" {
 			return true, nil
 		}
 		return false, stalled(upload)
 	})
+	err = waiting.follow(ctx)
 	return upload, err
+}
+
+// follower follows an object of the upload, for which the API server has answered already.
+func (u *uploadCommand) follower(kindName string, key client.ObjectKey, show func(object) (bool, error)) *follower {
+	return &follower{WithWatch: u, kind: kindNamed(kindName), key: key, show: show, patient: true}
 }
 
 // stalled is why nothing more will happen without a person; nil where it may.
@@ -191,7 +231,7 @@ func (u *uploadCommand) awaitAsset(ctx context.Context, key client.ObjectKey, re
 	line.enter("uploaded, waiting for the asset")
 	ctx, cancel := context.WithTimeoutCause(ctx, u.timeout, fmt.Errorf("the file is at Mux, and its asset is not Ready after %s; the same command line waits on", u.timeout))
 	defer cancel()
-	err := follow(ctx, u, kindNamed("MuxUpload"), key, func(o object) (bool, error) {
+	named := u.follower("MuxUpload", key, func(o object) (bool, error) {
 		upload := o.(*video.MuxUpload)
 		if upload.Status.AssetRef != nil {
 			result.Asset, result.AssetID = upload.Status.AssetRef.Name, upload.Status.AssetID
@@ -199,12 +239,12 @@ func (u *uploadCommand) awaitAsset(ctx context.Context, key client.ObjectKey, re
 		}
 		return false, stalled(upload)
 	})
-	if err != nil {
+	if err := named.follow(ctx); err != nil {
 		return err
 	}
 	line.enter("Mux prepares muxasset/%s", result.Asset)
 	// The name is known before the first webhook of the asset makes the object.
-	err = followNew(ctx, u, kindNamed("MuxAsset"), client.ObjectKey{Namespace: key.Namespace, Name: result.Asset}, func(o object) (bool, error) {
+	ready := u.follower("MuxAsset", client.ObjectKey{Namespace: key.Namespace, Name: result.Asset}, func(o object) (bool, error) {
 		asset := o.(*video.MuxAsset)
 		result.Playback = playbackOf(asset.Status.PlaybackIDs)
 		if meta.IsStatusConditionTrue(asset.Status.Conditions, video.ConditionReady) {
@@ -212,8 +252,10 @@ func (u *uploadCommand) awaitAsset(ctx context.Context, key client.ObjectKey, re
 		}
 		return false, stalled(asset)
 	})
-	if err == nil {
-		line.enter("ready: muxasset/%s", result.Asset)
+	ready.comes = true
+	if err := ready.follow(ctx); err != nil {
+		return err
 	}
-	return err
+	line.end("ready: muxasset/%s", result.Asset)
+	return nil
 }

@@ -18,9 +18,9 @@ const redrawEvery = 100 * time.Millisecond
 // progress shows how far uploads are: a line with a bar for each on a terminal, drawn over, and lines one after the other
 // elsewhere. It is safe for concurrent use.
 type progress struct {
-	out   io.Writer
-	now   func() time.Time
-	width func() int // of the terminal; nil where there is none
+	out  io.Writer
+	now  func() time.Time
+	size func() (width, height int) // of the terminal; nil where there is none
 
 	mu    sync.Mutex
 	files []*fileProgress
@@ -35,7 +35,9 @@ type fileProgress struct {
 	size  int64
 	phase string
 	// sending is true while the file goes out; offset is how much has, from is where this began and began when.
-	sending      bool
+	sending bool
+	// over is true of a file with which nothing more happens.
+	over         bool
 	offset, from int64
 	began        time.Time
 	told         int64 // the last percentage in a line of its own
@@ -43,13 +45,13 @@ type fileProgress struct {
 
 func newProgress(out io.Writer, now func() time.Time) *progress {
 	p := &progress{out: out, now: now}
-	if file := terminal(out); file != nil {
-		p.width = func() int {
-			width, _, err := term.GetSize(int(file.Fd()))
-			if err != nil || width <= 0 {
-				return 80
+	if file := drawable(out); file != nil {
+		p.size = func() (width, height int) {
+			width, height, err := term.GetSize(int(file.Fd()))
+			if err != nil || width <= 0 || height <= 0 {
+				return 80, 24
 			}
-			return width
+			return width, height
 		}
 	}
 	return p
@@ -70,11 +72,19 @@ func (f *fileProgress) enter(format string, args ...any) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	f.phase, f.sending = fmt.Sprintf(format, args...), false
-	if p.width == nil {
+	if p.size == nil {
 		p.line(f.name + ": " + f.phase)
 		return
 	}
 	p.draw()
+}
+
+// end says what has become of the file.
+func (f *fileProgress) end(format string, args ...any) {
+	f.of.mu.Lock()
+	f.over = true
+	f.of.mu.Unlock()
+	f.enter(format, args...)
 }
 
 // send says that the file goes out, from an offset on; at draws it.
@@ -99,7 +109,7 @@ func (f *fileProgress) at(offset int64, settled bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	f.offset = offset
-	if done := percent(offset, f.size); p.width == nil {
+	if done := percent(offset, f.size); p.size == nil {
 		if settled && done-f.told >= 10 {
 			f.told = done - done%10
 			p.line(fmt.Sprintf("%s: %d %% uploaded, %s", f.name, done, sizeOf(offset)))
@@ -118,7 +128,7 @@ func (f *fileProgress) say(format string, args ...any) {
 	defer p.mu.Unlock()
 	p.erase()
 	p.line(f.name + ": " + fmt.Sprintf(format, args...))
-	if p.width != nil {
+	if p.size != nil {
 		p.draw()
 	}
 }
@@ -127,7 +137,7 @@ func (f *fileProgress) say(format string, args ...any) {
 func (p *progress) finish() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.drawn, p.width = 0, nil
+	p.drawn, p.size = 0, nil
 }
 
 func (p *progress) line(text string) { fmt.Fprintln(p.out, text) }
@@ -140,22 +150,58 @@ func (p *progress) erase() {
 	}
 }
 
-// draw writes all lines in one write, so that none is seen half done.
+// draw writes all lines in one write, so that none is seen half done, and clears what a longer drawing has left below.
 func (p *progress) draw() {
 	var b strings.Builder
 	if p.drawn > 0 {
 		fmt.Fprintf(&b, "\x1b[%dA\r", p.drawn)
 	}
-	width, names := p.width(), 0
-	for _, f := range p.files {
+	width, height := p.size()
+	lines := p.lines(width, height)
+	for _, line := range lines {
+		b.WriteString(line + "\x1b[K\n")
+	}
+	if p.drawn > len(lines) {
+		b.WriteString("\x1b[J")
+	}
+	p.drawn, p.last = len(lines), p.now()
+	_, _ = io.WriteString(p.out, b.String()) // a terminal that is gone shows nothing
+}
+
+// lines are those of the files or, where the terminal is not so high that one can go back to the first, of some that are under way,
+// and a line that counts them all.
+func (p *progress) lines(width, height int) (lines []string) {
+	shown, names := p.files, 0
+	if len(shown) >= height {
+		shown = p.underWay(max(height-2, 0))
+	}
+	for _, f := range shown {
 		names = max(names, len([]rune(f.name)))
 	}
 	names = min(names, width/3)
-	for _, f := range p.files {
-		b.WriteString(f.line(width, names, p.now()) + "\x1b[K\n")
+	for _, f := range shown {
+		lines = append(lines, f.line(width, names, p.now()))
 	}
-	p.drawn, p.last = len(p.files), p.now()
-	_, _ = io.WriteString(p.out, b.String()) // a terminal that is gone shows nothing
+	if len(shown) < len(p.files) {
+		over := 0
+		for _, f := range p.files {
+			if f.over {
+				over++
+			}
+		}
+		lines = append(lines, cut(fmt.Sprintf("%d of %s are done", over, count(len(p.files), "file")), width-1))
+	}
+	return lines
+}
+
+// underWay are the first files that are begun and not over.
+func (p *progress) underWay(most int) (some []*fileProgress) {
+	for _, f := range p.files {
+		if f.phase != "" && !f.over && len(some) < most {
+			some = append(some, f)
+		}
+	}
+	return some
 }
 
 // line is the file's, not longer than the terminal is wide.

@@ -4,6 +4,7 @@ package plugin
 
 import (
 	"bytes"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -41,7 +42,7 @@ func TestProgressOfSeveral(t *testing.T) {
 	now := time.Date(2026, 11, 25, 12, 0, 0, 0, time.UTC)
 	var out bytes.Buffer
 	p := newProgress(&out, func() time.Time { return now })
-	p.width = func() int { return 60 }
+	p.size = func() (int, int) { return 60, 24 }
 	first, second := p.add("first.mp4", 1000), p.add("second.mp4", 4<<20)
 	first.enter("waiting")
 	second.send(1 << 20)
@@ -53,6 +54,38 @@ func TestProgressOfSeveral(t *testing.T) {
 	first.at(1000, true)
 	p.finish()
 	golden(t, "upload_several", strings.ReplaceAll(out.String(), "\x1b", "ESC"), "\r", "CR")
+}
+
+// TestProgressOfMany : more files than the terminal has lines, so that one cannot go back to the first: those under way are shown, and
+// how many are done.
+func TestProgressOfMany(t *testing.T) {
+	now := time.Date(2026, 11, 25, 12, 0, 0, 0, time.UTC)
+	p := newProgress(&bytes.Buffer{}, func() time.Time { return now })
+	p.size = func() (int, int) { return 40, 4 }
+	var files []*fileProgress
+	for _, name := range []string{"a", "b", "c", "d", "e"} {
+		files = append(files, p.add(name+".mp4", 1000))
+	}
+	check := func(want ...string) {
+		t.Helper()
+		if got := p.lines(p.size()); !slices.Equal(got, want) {
+			t.Errorf("shows %q, want %q", got, want)
+		}
+	}
+	check("0 of 5 files are done")
+	for _, f := range files[:4] {
+		f.enter("waiting")
+	}
+	check("a.mp4  waiting", "b.mp4  waiting", "0 of 5 files are done")
+	files[0].end("ready")
+	files[2].end("failed")
+	check("b.mp4  waiting", "d.mp4  waiting", "2 of 5 files are done")
+	p.size = func() (int, int) { return 40, 1 }
+	check("2 of 5 files are done")
+	p.size = func() (int, int) { return 40, 6 }
+	if got := p.lines(p.size()); len(got) != 5 {
+		t.Errorf("in 6 lines it shows %q", got)
+	}
 }
 
 func TestSizeOf(t *testing.T) {

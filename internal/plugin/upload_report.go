@@ -13,6 +13,14 @@ import (
 // uploads is what `kubectl mux upload` has done.
 type uploads struct {
 	Uploads []uploaded `json:"uploads"`
+	// Failed are the files that are not at Mux, or whose assets are not Ready.
+	Failed []failedUpload `json:"failed,omitempty"`
+}
+
+// failedUpload is a file of several, and why it failed.
+type failedUpload struct {
+	File  string `json:"file"`
+	Error string `json:"error"`
 }
 
 // uploaded is a file that is at Mux.
@@ -74,27 +82,25 @@ func (r *uploaded) write(to *page) error {
 
 // report prints what has come of the files. One that failed does not hide the others.
 func (u *uploadCommand) report(sources []source, results []*uploaded, failures []error) error {
-	done, failed := &uploads{Uploads: []uploaded{}}, 0
+	done := &uploads{Uploads: []uploaded{}}
 	for i, err := range failures {
 		if errors.Is(err, context.Canceled) {
-			failures[i] = errors.New("interrupted; the same command line goes on from where it was")
+			err = errors.New("interrupted; the same command line goes on from where it was")
 		}
 		if err == nil {
 			done.Uploads = append(done.Uploads, *results[i])
 			continue
 		}
-		failed++
-		if len(sources) > 1 {
-			fmt.Fprintf(u.ErrOut, "error: %s: %v\n", sources[i].path, failures[i])
+		if len(sources) == 1 {
+			return fmt.Errorf("%s: %w", sources[0].path, err)
 		}
-	}
-	if len(sources) == 1 && failed == 1 {
-		return fmt.Errorf("%s: %w", sources[0].path, failures[0])
+		fmt.Fprintf(u.ErrOut, "error: %s: %v\n", sources[i].path, err)
+		done.Failed = append(done.Failed, failedUpload{sources[i].path, err.Error()})
 	}
 	if err := u.output.print(u.Plugin, done); err != nil {
 		return err
 	}
-	if failed > 0 {
+	if failed := len(done.Failed); failed > 0 {
 		return fmt.Errorf("%d of %d files failed", failed, len(sources))
 	}
 	return nil

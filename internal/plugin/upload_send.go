@@ -45,6 +45,8 @@ type sender struct {
 	chunk int64
 	// pause is the first of the growing pauses after failures.
 	pause time.Duration
+	// check, where set, is asked before each chunk whether the file is still the same; an error ends the upload.
+	check func() error
 	// at is told how much of the file has gone out, with settled when the server has said so.
 	at func(offset int64, settled bool)
 	// failed is told of a failure after which it goes on, and in how long.
@@ -73,7 +75,11 @@ func (e *pausedError) Error() string {
 	return fmt.Sprintf("the server answers %d %s", e.status, http.StatusText(e.status))
 }
 
-var errShorter = errors.New("the file has become shorter while it was uploaded")
+// Errors of a file that is written to while it is uploaded.
+var (
+	errShorter = errors.New("the file has become shorter while it was uploaded")
+	errChanged = errors.New("the file has changed while it was uploaded")
+)
 
 // send sends the file from the beginning or, with resume, from where an earlier try came to. It returns when the server has all.
 func (s *sender) send(ctx context.Context, resume bool) error {
@@ -87,7 +93,7 @@ func (s *sender) send(ctx context.Context, resume bool) error {
 		case done:
 			s.at(s.size, true)
 			return nil
-		case errors.As(err, &refused), errors.Is(err, errShorter):
+		case errors.As(err, &refused), errors.Is(err, errShorter), errors.Is(err, errChanged):
 			return err
 		case err == nil && (next > offset || ask):
 			if next > offset {
@@ -130,6 +136,11 @@ func (s *sender) rest(ctx context.Context, failures int, err error) error {
 func (s *sender) step(ctx context.Context, offset int64, ask bool) (next int64, done bool, err error) {
 	if ask {
 		return s.put(ctx, http.NoBody, 0, fmt.Sprintf("bytes */%d", s.size))
+	}
+	if s.check != nil {
+		if err := s.check(); err != nil {
+			return 0, false, err
+		}
 	}
 	length := min(s.chunk, s.size-offset)
 	body := &counted{Reader: io.NewSectionReader(s.file, offset, length), left: length, moved: func(n int64) { s.at(offset+n, false) }}

@@ -9,6 +9,8 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -110,6 +112,53 @@ func newSending(t *testing.T, size int64) *sending {
 		failed: func(err error, _ time.Duration) { s.failures = append(s.failures, err) },
 	}
 	return s
+}
+
+// TestSendOfAChangedFile : what is written to while it is uploaded does not become an asset.
+func TestSendOfAChangedFile(t *testing.T) {
+	t.Parallel()
+	const size = 5 * chunkGranule
+	for name, test := range map[string]struct {
+		change func(path string) error
+		want   error
+	}{
+		"other content": {func(path string) error { return os.Chtimes(path, time.Now(), time.Now().Add(time.Minute)) }, errChanged},
+		"longer":        {func(path string) error { return os.Truncate(path, size+1) }, errChanged},
+		"shorter":       {func(path string) error { return os.Truncate(path, size-1) }, errShorter},
+		"moved away":    {os.Remove, nil},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := newSending(t, size)
+			path := filepath.Join(t.TempDir(), "film.mp4")
+			if err := os.WriteFile(path, make([]byte, size), 0o600); err != nil {
+				t.Fatal(err)
+			}
+			source, err := (&uploadCommand{}).source(path)
+			if err != nil {
+				t.Fatal(err)
+			}
+			file, err := os.Open(path)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer file.Close()
+			s.sender.file, s.sender.check = file, func() error { return source.unchanged(file) }
+			s.sender.at = func(offset int64, settled bool) {
+				if settled && offset == 2*chunkGranule {
+					if err := test.change(path); err != nil {
+						t.Error(err)
+					}
+				}
+			}
+			if err := s.sender.send(t.Context(), false); !errors.Is(err, test.want) {
+				t.Errorf("ended with %v, want %v", err, test.want)
+			}
+			if state := s.state(); (state == "asset_created") != (test.want == nil) {
+				t.Errorf("the upload is %s", state)
+			}
+		})
+	}
 }
 
 func (s *sending) state() string {

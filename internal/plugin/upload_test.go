@@ -150,7 +150,7 @@ func TestUploadInterrupted(t *testing.T) {
 	var out bytes.Buffer
 	seen := &noticing{text: "cut off", then: interrupt}
 	code := interrupted.runOn(genericiooptions.IOStreams{In: &bytes.Buffer{}, Out: &out, ErrOut: seen}, "upload", "--chunk-size", "256Ki", file)
-	if code != exitFailed || !strings.Contains(seen.String(), "interrupted; the same command line goes on") {
+	if code != exitInterrupted || !strings.Contains(seen.String(), "interrupted; the same command line goes on") {
 		t.Fatalf("interrupted: %d, %s", code, seen.String())
 	}
 	sim.SetFaults(muxsim.Faults{})
