@@ -127,6 +127,13 @@ backlog: ## Deliver 100 000 events over 10 000 objects as Mux does after an outa
 replicas: ## Kill one of two replicas every two seconds, for two minutes, while events come.
 	@$(MAKE) --no-print-directory bench BENCH=kill
 
+ROLLING_SECONDS ?= 120
+
+.PHONY: rolling
+rolling: ## Restart two replicas in turn for ROLLING_SECONDS (default 120) while 80 events a second come: each is answered 2xx at the first try.
+	@KUBEBUILDER_ASSETS=$$(hack/controlplane/build.sh); export KUBEBUILDER_ASSETS; \
+		ROLLING_SECONDS=$(ROLLING_SECONDS) go test -count=1 -v -timeout 30m -run '^TestRolling$$' ./cmd/mux-operator
+
 .PHONY: attacks
 attacks: ## Forged traffic, slow headers, slow bodies and half-open connections, a minute each, beside good traffic.
 	@$(MAKE) --no-print-directory bench BENCH="forged forged-large slow-headers slow-bodies half-open"

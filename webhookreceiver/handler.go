@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"time"
 
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/log"
@@ -23,7 +24,20 @@ func (r *Receiver) ServeHTTP(w http.ResponseWriter, request *http.Request) {
 	defer cancel()
 	event, a := r.receive(ctx, w, request)
 	r.metrics.answered(a, event, began, r.options.Now())
+	if r.draining.Load() {
+		w.Header().Set("Connection", "close")
+	}
+	if event == nil {
+		endReading(w)
+	}
 	a.send(w)
+}
+
+// endReading bounds what is left to read of a request that is refused. The server reads to the end of a body before it answers, so
+// that the connection can be used again, for as long as readTimeout: whoever forges would hold a connection for that long
+// without a place among those who are read.
+func endReading(w http.ResponseWriter) {
+	_ = http.NewResponseController(w).SetReadDeadline(time.Now().Add(patience)) // it fails where there is no connection
 }
 
 // receive goes from the request to the answer. The event is nil where none was verified.

@@ -35,6 +35,9 @@ type Options struct {
 	Committer *commit.Committer
 	// Secrets reads signing secrets; required.
 	Secrets *environment.Secrets
+	// Drain is how long requests are still taken after Ready has become false, for those who send them to learn of it; unset,
+	// none are.
+	Drain time.Duration
 	// Registerer takes the metrics; nil registers none.
 	Registerer prometheus.Registerer
 	// Now is the clock; nil is time.Now.
@@ -54,6 +57,7 @@ type Receiver struct {
 
 	admission *admission
 	ready     atomic.Bool
+	draining  atomic.Bool
 	listener  atomic.Pointer[net.Listener]
 }
 
@@ -80,14 +84,14 @@ func New(o Options) (*Receiver, error) {
 // NeedLeaderElection is false: every replica receives.
 func (r *Receiver) NeedLeaderElection() bool { return false }
 
-// shutdownTimeout bounds the stop as a whole: the deadline of one request, and a little. A commit that takes longer has no
+// shutdownTimeout bounds the stop after Drain: the deadline of one request, and a little. A commit that takes longer has no
 // sender any more; Mux sends its event again.
 const shutdownTimeout = requestTimeout + time.Second
 
-// Start listens once the caches have synced, until ctx ends; then it refuses new requests, waits for those in flight, and
-// returns, at the latest after shutdownTimeout.
+// Start listens once the caches have synced, until ctx ends. Then it is not Ready any more, takes requests for as long as Drain
+// says, refuses connections, waits for the requests in flight, and returns, at the latest after Drain and shutdownTimeout.
 func (r *Receiver) Start(ctx context.Context) error {
-	counted, err := r.router.tally.watch(ctx, r.options.Cache)
+	counted, err := commit.Watch(ctx, r.options.Cache, r.router.tally.change)
 	if err != nil {
 		return err
 	}
@@ -109,7 +113,19 @@ func (r *Receiver) Start(ctx context.Context) error {
 		return fmt.Errorf("serve webhooks: %w", err)
 	case <-ctx.Done():
 	}
+	r.drain(failed)
 	return r.shutDown(ctx, server)
+}
+
+// drain lets those who send requests go elsewhere: a balancer sees that the receiver is not ready and opens no connections to it,
+// and each connection that is open is closed with its next answer, by which its user knows that the answer was the last.
+func (r *Receiver) drain(failed <-chan error) {
+	r.ready.Store(false)
+	r.draining.Store(true)
+	select {
+	case <-time.After(r.options.Drain):
+	case <-failed: // nothing is listened to any more
+	}
 }
 
 // secured is the listener with TLS in it, if there is a certificate.
@@ -120,15 +136,18 @@ func (r *Receiver) secured(listener net.Listener) net.Listener {
 	return tls.NewListener(listener, r.options.TLS)
 }
 
+// shutDown refuses connections and waits for what is in flight. What comes on a connection that was just being opened is still
+// taken, as long as there is time to answer it.
 func (r *Receiver) shutDown(ctx context.Context, server *http.Server) error {
-	r.admission.stop()
-	r.ready.Store(false)
+	late := time.AfterFunc(shutdownTimeout-requestTimeout, r.admission.stop)
+	defer late.Stop()
 	grace, cancel := context.WithTimeout(context.WithoutCancel(ctx), shutdownTimeout)
 	defer cancel()
 	err := server.Shutdown(grace)
 	if err != nil {
 		err = errors.Join(err, server.Close())
 	}
+	r.admission.stop()
 	drained := make(chan struct{})
 	go func() {
 		for _, t := range r.targets {

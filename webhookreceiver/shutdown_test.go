@@ -88,8 +88,79 @@ func (h *held) refuses(s *stage) {
 	if status, body, err := h.idle(event("video.asset.ready", "nobody", time.Now(), "")); err == nil {
 		s.Errorf("a new request on an old connection is answered %d %s", status, body)
 	}
-	// What has slipped in on a connection before it was closed.
+	// What has slipped in on a connection before it was closed is taken while it can be answered in time, and then sent away.
+	if response := h.post(s, "default", good()); response.Code != http.StatusOK || response.Header().Get("Connection") != "close" {
+		s.Errorf("a late request is answered %d %s, %v", response.Code, response.Body, response.Header())
+	}
+	within(s, 2*(shutdownTimeout-requestTimeout), func() error {
+		h.admission.mu.Lock()
+		defer h.admission.mu.Unlock()
+		if !h.admission.stopping {
+			return errors.New("requests are still taken")
+		}
+		return nil
+	})
 	h.overloaded(s)
+}
+
+// keptAlive sends a webhook on a connection that its client keeps.
+func (r *replica) keptAlive(s *stage, c *http.Client) (status int, closes bool, err error) {
+	body := good()
+	request, err := http.NewRequestWithContext(s.ctx, http.MethodPost, "http://"+r.Addr()+"/webhooks/"+s.namespace+"/default", strings.NewReader(body))
+	if err != nil {
+		return 0, false, err
+	}
+	request.Header.Set(signatureHeader, header(testSecret, time.Now(), body))
+	response, err := c.Do(request)
+	if err != nil {
+		return 0, false, err
+	}
+	defer response.Body.Close()
+	_, err = io.Copy(io.Discard, response.Body)
+	return response.StatusCode, response.Close, err
+}
+
+// TestDrain : a receiver that stops says so at once, and for a while answers all the same, on old connections and new ones, each for
+// the last time.
+func TestDrain(t *testing.T) {
+	s := newStage(t, plane.Config)
+	const drain = 1500 * time.Millisecond
+	r := s.replica(func(o *Options) { o.Drain = drain })
+	var clients []*http.Client
+	for range 3 {
+		transport := &http.Transport{}
+		t.Cleanup(transport.CloseIdleConnections)
+		clients = append(clients, &http.Client{Transport: transport})
+	}
+	for _, c := range clients[:2] {
+		if status, closes, err := r.keptAlive(s, c); status != http.StatusOK || closes || err != nil {
+			t.Fatalf("before it stops: %d, closes %t, %v", status, closes, err)
+		}
+	}
+	began, stopped := time.Now(), make(chan error, 1)
+	go func() { stopped <- r.stop() }()
+	within(s, time.Second, func() error {
+		if r.Ready(nil) == nil {
+			return errors.New("it still says that it is ready")
+		}
+		return nil
+	})
+	for _, c := range []*http.Client{clients[0], clients[2], clients[0]} { // an old connection, a new one, and one after that
+		if status, closes, err := r.keptAlive(s, c); status != http.StatusOK || !closes || err != nil {
+			t.Errorf("while it drains: %d, closes %t, %v", status, closes, err)
+		}
+	}
+	if err := <-stopped; err != nil {
+		t.Error(err)
+	}
+	if took := time.Since(began); took < drain || took > drain+2*time.Second {
+		t.Errorf("it stopped after %s, want %s and as long as requests are in flight", took, drain)
+	}
+	for _, c := range clients {
+		if status, _, err := r.keptAlive(s, c); err == nil {
+			t.Errorf("afterwards a webhook is answered %d", status)
+		}
+	}
 }
 
 // TestShutdown answers what is in flight and takes nothing new.

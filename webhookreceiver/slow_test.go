@@ -47,6 +47,7 @@ func TestSlowClients(t *testing.T) {
 	r := s.replica()
 	path := "/webhooks/" + s.namespace + "/default"
 	slowHeader := "POST " + path + " HTTP/1.1\r\nHost: mux\r\nX-Slow: "
+	refused := fmt.Sprintf("POST %s HTTP/1.1\r\nHost: mux\r\nContent-Length: 100000\r\n\r\n{", path) // for want of a signature
 	slowBody := fmt.Sprintf("POST %s HTTP/1.1\r\nHost: mux\r\nContent-Length: %d\r\n%s: %s\r\n\r\n{", path, maxBody, signatureHeader, header("forged", time.Now(), ""))
 	var slow sync.WaitGroup
 	const each, slack = 100, 1500 * time.Millisecond
@@ -54,6 +55,11 @@ func TestSlowClients(t *testing.T) {
 		slow.Go(func() {
 			if took := dribble(s, r.Addr(), slowHeader); took > readHeaderTimeout+slack {
 				t.Errorf("a slow header was stood for %s, want %s", took, readHeaderTimeout)
+			}
+		})
+		slow.Go(func() {
+			if took := dribble(s, r.Addr(), refused); took > patience+slack {
+				t.Errorf("the slow body of a request that is refused was stood for %s, want %s", took, patience)
 			}
 		})
 		slow.Go(func() {

@@ -3,13 +3,10 @@
 package webhookreceiver
 
 import (
-	"context"
 	"slices"
 	"sync"
 	"time"
 
-	toolscache "k8s.io/client-go/tools/cache"
-	"sigs.k8s.io/controller-runtime/pkg/cache"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	video "github.com/mux-operator/mux-operator/api/v1alpha1"
@@ -73,29 +70,8 @@ func familyOfObject(o commit.Followed) family {
 	}
 }
 
-// watch counts what the cache has, and what it is told from then on. synced says whether all that was there at first is counted.
-func (t *tally) watch(ctx context.Context, objects cache.Cache) (synced []toolscache.InformerSynced, err error) {
-	for _, kind := range []client.Object{&video.MuxAsset{}, &video.MuxLiveStream{}, &video.MuxUpload{}} {
-		informer, err := objects.GetInformer(ctx, kind)
-		if err != nil {
-			return nil, err
-		}
-		registration, err := informer.AddEventHandler(toolscache.ResourceEventHandlerFuncs{
-			AddFunc:    func(object any) { t.change(nil, object) },
-			UpdateFunc: func(old, object any) { t.change(old, object) },
-			DeleteFunc: func(object any) { t.change(object, nil) },
-		})
-		if err != nil {
-			return nil, err
-		}
-		synced = append(synced, registration.HasSynced)
-	}
-	return synced, nil
-}
-
 // change counts an object no longer as what it was, but as what it is; nil is for none.
-func (t *tally) change(old, object any) {
-	was, is := followedIn(old), followedIn(object)
+func (t *tally) change(was, is commit.Followed) {
 	var before, after []tallied
 	if was != nil {
 		before = traits(was)
@@ -117,15 +93,6 @@ func (t *tally) change(old, object any) {
 	for _, trait := range after {
 		t.add(trait, is.GetNamespace(), 1)
 	}
-}
-
-// followedIn is the object that an informer tells of; nil for none.
-func followedIn(object any) commit.Followed {
-	if last, ok := object.(toolscache.DeletedFinalStateUnknown); ok {
-		object = last.Obj
-	}
-	o, _ := object.(commit.Followed)
-	return o
 }
 
 // add to a count. Called with the lock.

@@ -13,7 +13,6 @@ import (
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/client-go/rest"
-	toolscache "k8s.io/client-go/tools/cache"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	video "github.com/mux-operator/mux-operator/api/v1alpha1"
@@ -31,7 +30,7 @@ func TestTally(t *testing.T) {
 		switch {
 		case there && random.IntN(3) == 0:
 			delete(objects, key)
-			tally.change(toolscache.DeletedFinalStateUnknown{Key: key.String(), Obj: old}, nil)
+			tally.change(old, nil)
 		case there:
 			objects[key] = someFollowed(random, key)
 			tally.change(old, objects[key])

@@ -146,7 +146,7 @@ func TestInstalledManifests(t *testing.T) {
 		}
 	}
 	grace := time.Duration(*pod.Spec.TerminationGracePeriodSeconds) * time.Second
-	if stop := time.Duration(container.Lifecycle.PreStop.Sleep.Seconds)*time.Second + gracefulShutdown; grace <= stop {
+	if stop := time.Duration(container.Lifecycle.PreStop.Sleep.Seconds)*time.Second + defaultDrain + gracefulShutdown; grace <= stop {
 		t.Errorf("pods are killed after %s, they may take %s to stop", grace, stop)
 	}
 }

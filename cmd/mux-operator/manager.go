@@ -22,7 +22,7 @@ import (
 const leaderElectionID = "mux-operator.video.mux.com"
 
 // gracefulShutdown is the longest request to Mux, 15 s, and 5 s to write its outcome down: an id that Mux has just given is
-// worth waiting for. config/manager grants 30 s.
+// worth waiting for. The receiver's drain comes before. config/manager grants 30 s.
 const gracefulShutdown = 20 * time.Second
 
 // restConfig removes the client-side rate limit: webhooks come in bursts, each must be durable within 4 s, and the API
@@ -35,7 +35,7 @@ func restConfig(base *rest.Config) *rest.Config {
 }
 
 func managerOptions(o options) ctrl.Options {
-	grace, skip := gracefulShutdown, true
+	grace, skip := gracefulShutdown+o.receiverDrain, true
 	return ctrl.Options{
 		Scheme:                        scheme,
 		Metrics:                       server.Options{BindAddress: o.metricsAddr},

@@ -27,6 +27,8 @@ type options struct {
 	receiverAddr string
 	// receiverTLSDir holds the receiver's certificate; "" is plain HTTP.
 	receiverTLSDir string
+	// receiverDrain is how long webhooks are still taken after the replica has said that it is not ready any more.
+	receiverDrain time.Duration
 	// namespace is the only one that is watched; "" watches all.
 	namespace string
 
@@ -70,6 +72,7 @@ func parse(args []string, stderr io.Writer) (options, error) {
 	f.StringVar(&o.pprofAddr, "pprof-bind-address", "0", "address of Go's profiles, /debug/pprof; 0 serves none. They show what is in memory: keep it local, such as 127.0.0.1:6060")
 	f.StringVar(&o.receiverAddr, "receiver-bind-address", ":8090", "address on which Mux's webhooks arrive")
 	f.StringVar(&o.receiverTLSDir, "receiver-tls-dir", "", "folder with tls.crt and tls.key, with which the receiver speaks TLS; plain HTTP when empty")
+	f.DurationVar(&o.receiverDrain, "receiver-drain", defaultDrain, "how long a replica that stops still takes webhooks, so that those who send them learn of it, at most 1m")
 	f.StringVar(&o.namespace, "namespace", "", "the only namespace to watch; all when empty")
 	f.Float64Var(&o.createRate, "mux-create-rate", mux.DefaultLimits.CreateRate, "creates a second that Mux allows each of its environments; more by contract")
 	f.Float64Var(&o.requestRate, "mux-request-rate", mux.DefaultLimits.OtherRate, "other requests a second that Mux allows each of its environments")
@@ -94,8 +97,14 @@ func parse(args []string, stderr io.Writer) (options, error) {
 	if o.muxTimeout < time.Second || o.muxTimeout > maxMuxTimeout || o.listLag < time.Second {
 		return o, errors.New("--mux-timeout must be from 1s to 15s, --mux-list-lag 1s or more")
 	}
+	if o.receiverDrain < 0 || o.receiverDrain > time.Minute {
+		return o, errors.New("--receiver-drain must be from 0s to 1m")
+	}
 	return o, nil
 }
+
+// defaultDrain is twice what a Service takes to learn that a pod is not ready, a second. In a pod preStop has waited before.
+const defaultDrain = 2 * time.Second
 
 // maxMuxTimeout is also the default: gracefulShutdown, and what config/manager grants, are made for it.
 const maxMuxTimeout = 15 * time.Second

@@ -16,7 +16,7 @@ import (
 
 func TestParse(t *testing.T) {
 	defaults := options{metricsAddr: ":8080", probeAddr: ":8081", receiverAddr: ":8090", createRate: 1, requestRate: 5}
-	defaults.muxTimeout, defaults.listLag = 15*time.Second, 5*time.Minute
+	defaults.muxTimeout, defaults.listLag, defaults.receiverDrain = 15*time.Second, 5*time.Minute, 2*time.Second
 	for name, test := range map[string]struct {
 		args []string
 		want func(*options)
@@ -35,6 +35,9 @@ func TestParse(t *testing.T) {
 		"times":           {args: []string{"--mux-timeout=1s", "--mux-list-lag=10m"}, want: func(o *options) { o.muxTimeout, o.listLag = time.Second, 10*time.Minute }},
 		"too long":        {args: []string{"--mux-timeout=16s"}, err: "must be from 1s to 15s"},
 		"no time at all":  {args: []string{"--mux-list-lag=0s"}, err: "1s or more"},
+		"drain":           {args: []string{"--receiver-drain=30s"}, want: func(o *options) { o.receiverDrain = 30 * time.Second }},
+		"no drain":        {args: []string{"--receiver-drain=0s"}, want: func(o *options) { o.receiverDrain = 0 }},
+		"drain for ever":  {args: []string{"--receiver-drain=61s"}, err: "from 0s to 1m"},
 		"version":         {args: []string{"--version"}, want: func(o *options) { o.showVersion = true }},
 		"unknown flag":    {args: []string{"--recevier-bind-address=:1"}, err: "flag provided but not defined"},
 		"left over":       {args: []string{"serve"}, err: "takes flags only"},
@@ -57,8 +60,8 @@ func TestParse(t *testing.T) {
 }
 
 // describeOptions are the options that are comparable.
-func describeOptions(o options) [10]any {
-	return [10]any{o.muxTimeout, o.listLag, o.metricsAddr, o.probeAddr, o.receiverAddr, o.namespace, o.leaderElection, o.showVersion, o.createRate, o.requestRate}
+func describeOptions(o options) [11]any {
+	return [11]any{o.receiverDrain, o.muxTimeout, o.listLag, o.metricsAddr, o.probeAddr, o.receiverAddr, o.namespace, o.leaderElection, o.showVersion, o.createRate, o.requestRate}
 }
 
 func TestLimits(t *testing.T) {

@@ -24,6 +24,7 @@ func addReceiver(mgr ctrl.Manager, o options, committer *commit.Committer, secre
 	receiver, err := webhookreceiver.New(webhookreceiver.Options{
 		Address:    o.receiverAddr,
 		TLS:        certificates,
+		Drain:      o.receiverDrain,
 		Cache:      mgr.GetCache(),
 		Committer:  committer,
 		Secrets:    secrets,

@@ -37,28 +37,31 @@ type process struct {
 	command *exec.Cmd
 	metrics string // URL
 	ready   string // URL
+	// receiver is the address of webhooks.
+	receiver string
 }
 
-// build builds the operator and returns the program.
-func build(t *testing.T) string {
+// build builds the operator, with more flags of go build, and returns the program.
+func build(t *testing.T, flags ...string) string {
 	t.Helper()
 	program := filepath.Join(t.TempDir(), "mux-operator")
-	if output, err := exec.CommandContext(t.Context(), "go", "build", "-o", program, ".").CombinedOutput(); err != nil {
+	arguments := append(append([]string{"build", "-o", program}, flags...), ".")
+	if output, err := exec.CommandContext(t.Context(), "go", arguments...).CombinedOutput(); err != nil {
 		t.Fatalf("go build: %v\n%s", err, output)
 	}
 	return program
 }
 
-// runs starts the program and returns how long it took until it was ready for webhooks.
-func (s *stage) runs(program string) (*process, time.Duration) {
+// runs starts the program, with more flags, and returns how long it took until it was ready for webhooks.
+func (s *stage) runs(program string, flags ...string) (*process, time.Duration) {
 	s.Helper()
 	kubeconfig := filepath.Join(s.TempDir(), "kubeconfig")
 	if err := s.plane.Kubeconfig(kubeconfig); err != nil {
 		s.Fatal(err)
 	}
-	metrics, probes := freeAddress(s.T), freeAddress(s.T)
-	command := exec.Command(program, "--kubeconfig", kubeconfig, "--namespace", s.namespace, "--metrics-bind-address", metrics,
-		"--health-probe-bind-address", probes, "--receiver-bind-address", freeAddress(s.T))
+	metrics, probes, receiver := freeAddress(s.T), freeAddress(s.T), freeAddress(s.T)
+	command := exec.Command(program, append(flags, "--kubeconfig", kubeconfig, "--namespace", s.namespace, "--metrics-bind-address", metrics,
+		"--health-probe-bind-address", probes, "--receiver-bind-address", receiver)...)
 	log, err := os.Create(filepath.Join(s.TempDir(), "log"))
 	if err != nil {
 		s.Fatal(err)
@@ -67,7 +70,7 @@ func (s *stage) runs(program string) (*process, time.Duration) {
 	if err := command.Start(); err != nil {
 		s.Fatal(err)
 	}
-	p := &process{stage: s, command: command, metrics: "http://" + metrics + "/metrics", ready: "http://" + probes + "/readyz"}
+	p := &process{stage: s, command: command, metrics: "http://" + metrics + "/metrics", ready: "http://" + probes + "/readyz", receiver: receiver}
 	s.Cleanup(func() {
 		p.stop()
 		if data, err := os.ReadFile(log.Name()); err == nil && s.Failed() {

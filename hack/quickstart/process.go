@@ -44,7 +44,7 @@ func startProcess(path, log string, args ...string) (*process, error) {
 	return p, nil
 }
 
-// stopLimit is a little more than the operator's own 20 s.
+// stopLimit is a little more than the operator's own 22 s.
 const stopLimit = 25 * time.Second
 
 // stop ends the program gracefully, and by force when that takes too long.
