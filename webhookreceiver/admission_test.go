@@ -53,6 +53,7 @@ func TestBytesOfTheQuick(t *testing.T) {
 
 // TestBytesOfTheSlow cuts the slow and waits until they have gone; those that are cut get no more.
 func TestBytesOfTheSlow(t *testing.T) {
+	leaks(t)
 	a := newAdmission(newMetrics(nil))
 	slow, good := admitted(t, a, 2*time.Second), admitted(t, a, 0)
 	if err := slow.grow(maxUnverifiedBytes); err != nil {

@@ -40,6 +40,19 @@ func TestMain(m *testing.M) {
 	os.Exit(code)
 }
 
+// leaks looks, when the test has ended and everything that it started was stopped, for goroutines that were not there before. Those of
+// connections to the API server, which all tests share, stay; a connection to a receiver would show at the receiver's end.
+func leaks(t *testing.T) {
+	before := goleak.IgnoreCurrent()
+	t.Cleanup(func() {
+		goleak.VerifyNone(t, before,
+			goleak.IgnoreTopFunction("k8s.io/apimachinery/pkg/watch.(*filteredWatch).loop"), // see TestMain
+			goleak.IgnoreAnyFunction("golang.org/x/net/http2.(*ClientConn).readLoop"),
+			goleak.IgnoreAnyFunction("sigs.k8s.io/controller-runtime/pkg/internal/testing/process.(*State).Start.func1"), // an API server
+		)
+	})
+}
+
 func testScheme(t testing.TB) *runtime.Scheme {
 	scheme := runtime.NewScheme()
 	for _, add := range []func(*runtime.Scheme) error{clientgoscheme.AddToScheme, video.AddToScheme} {
@@ -66,8 +79,10 @@ type stage struct {
 
 const environmentID = "abc123"
 
+// newStage sets the stage, and looks at the end of the test for what it has left running.
 func newStage(t *testing.T, config *rest.Config) *stage {
 	t.Helper()
+	leaks(t)
 	c, err := client.New(config, client.Options{Scheme: testScheme(t)})
 	if err != nil {
 		t.Fatal(err)

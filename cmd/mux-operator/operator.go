@@ -6,6 +6,7 @@ import (
 	"context"
 	"fmt"
 
+	"github.com/prometheus/client_golang/prometheus"
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime"
@@ -49,8 +50,8 @@ func newOperator(config *rest.Config, o options) (*operator, error) {
 	}
 	committer := &commit.Committer{Client: mgr.GetClient(), Live: mgr.GetAPIReader(), Recorder: mgr.GetEventRecorder("mux-operator")}
 	instrument(committer, o.registerer)
-	if o.registerer != nil {
-		o.registerer.MustRegister(newObjectsCollector(mgr.GetCache()))
+	if err := countObjects(mgr, o.registerer); err != nil {
+		return nil, fmt.Errorf("set up the metrics: %w", err)
 	}
 	secrets := &environment.Secrets{Metadata: mgr.GetCache(), Live: mgr.GetAPIReader()}
 	receiver, err := addReceiver(mgr, o, committer, secrets)
@@ -96,6 +97,18 @@ func prepareCache(mgr ctrl.Manager, namespace string) error {
 		}
 	}
 	return nil
+}
+
+// countObjects for a metric, if there are any.
+func countObjects(mgr ctrl.Manager, registerer prometheus.Registerer) error {
+	if registerer == nil {
+		return nil
+	}
+	objects := newObjectsCollector()
+	if err := registerer.Register(objects); err != nil {
+		return err
+	}
+	return objects.watch(context.Background(), mgr.GetCache()) // the cache has not started, so nothing here waits
 }
 
 // addProbes serves /healthz, which is the process, and /readyz, which is the receiver: it listens only once the caches have

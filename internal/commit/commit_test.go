@@ -9,6 +9,7 @@ import (
 	"sync/atomic"
 	"testing"
 
+	"go.uber.org/goleak"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -36,8 +37,10 @@ type store struct {
 	before func(n int32) error
 }
 
+// newStore fails the test when it leaves a goroutine behind.
 func newStore(t *testing.T) *store {
 	t.Helper()
+	t.Cleanup(func() { goleak.VerifyNone(t) })
 	scheme := runtime.NewScheme()
 	if err := video.AddToScheme(scheme); err != nil {
 		t.Fatal(err)

