@@ -5,7 +5,6 @@ package main
 import (
 	"fmt"
 	"net/http"
-	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -249,7 +248,7 @@ func TestSweepGoesOn(t *testing.T) {
 	counts := func(found string) {
 		t.Helper()
 		within(s, soon, "the sweep counts "+found, func() error {
-			if n := counted(t, registry, "mux_operator_sweep_objects_total", "muxasset", found); n < 1 {
+			if n, _ := measured(t, registry, "mux_operator_sweep_objects_total", "muxasset", found); n < 1 {
 				return fmt.Errorf("%v are %s", n, found)
 			}
 			return nil
@@ -260,28 +259,6 @@ func TestSweepGoesOn(t *testing.T) {
 	counts("refused")
 	s.sim.DeleteAssetAsUser(muxsim.DefaultEnvironmentID, asset.Status.ID)
 	counts("gone")
-}
-
-// counted is the value of a counter whose labels have these values, in any order.
-func counted(t *testing.T, registry prometheus.Gatherer, name string, values ...string) float64 {
-	t.Helper()
-	families, err := registry.Gather()
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, f := range families {
-		for _, m := range f.GetMetric() {
-			var got []string
-			for _, label := range m.GetLabel() {
-				got = append(got, label.GetValue())
-			}
-			slices.Sort(got)
-			if want := slices.Sorted(slices.Values(values)); f.GetName() == name && slices.Equal(got, want) {
-				return m.GetCounter().GetValue()
-			}
-		}
-	}
-	return 0
 }
 
 // TestOneNamespace runs the operator for one namespace: what is elsewhere does not exist for it, which is said as such.

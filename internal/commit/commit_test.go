@@ -75,6 +75,19 @@ func newStore(t *testing.T) *store {
 	return s
 }
 
+// holdFirst holds the first patch back, once it is in flight, until it is let go.
+func (s *store) holdFirst() (inFlight <-chan struct{}, let func()) {
+	reached, free := make(chan struct{}), make(chan struct{})
+	s.before = func(n int32) error {
+		if n == 1 {
+			close(reached)
+			<-free
+		}
+		return nil
+	}
+	return reached, func() { close(free) }
+}
+
 func (s *store) asset(t *testing.T) *video.MuxAsset {
 	t.Helper()
 	asset := &video.MuxAsset{}

@@ -24,14 +24,7 @@ import (
 // TestGroup holds the first patch back while more changes of the same object come: they go into one patch.
 func TestGroup(t *testing.T) {
 	s := newStore(t)
-	inFlight, go1 := make(chan struct{}), make(chan struct{})
-	s.before = func(n int32) error {
-		if n == 1 {
-			close(inFlight)
-			<-go1
-		}
-		return nil
-	}
+	inFlight, let := s.holdFirst()
 	g := NewGroup[*video.MuxAsset](s.committer, NewTurns(2))
 	outcomes := make([]Outcome, 12)
 	var all sync.WaitGroup
@@ -58,7 +51,7 @@ func TestGroup(t *testing.T) {
 		queued = len(g.pending[key].waiting)
 		g.mu.Unlock()
 	}
-	close(go1)
+	let()
 	all.Wait()
 	if got := s.patches.Load(); got != 2 {
 		t.Errorf("twelve changes took %d patches, want 2", got)
@@ -99,14 +92,7 @@ func TestGroupContext(t *testing.T) {
 // them is held, the last one, all get its outcome who are still there, and it is brought in once.
 func TestGroupSame(t *testing.T) {
 	s := newStore(t)
-	inFlight, go1 := make(chan struct{}), make(chan struct{})
-	s.before = func(n int32) error {
-		if n == 1 {
-			close(inFlight)
-			<-go1
-		}
-		return nil
-	}
+	inFlight, let := s.holdFirst()
 	g := NewGroup[*video.MuxAsset](s.committer, NewTurns(2))
 	var all sync.WaitGroup
 	all.Go(func() { _, _ = g.Commit(t.Context(), key, setID("a"), Ticket{Same: "first"}) })
@@ -145,7 +131,7 @@ func TestGroupSame(t *testing.T) {
 	for replaced.Load() < 101 {
 		runtime.Gosched()
 	}
-	close(go1)
+	let()
 	all.Wait()
 	g.Drain()
 	if held.Load() != 0 || brought.Load() != 1 || s.patches.Load() != 2 {
@@ -180,14 +166,7 @@ func TestGroupErrors(t *testing.T) {
 // TestGroupPanic ends a batch with an error instead of the process; the object's next batch is committed as ever.
 func TestGroupPanic(t *testing.T) {
 	s := newStore(t)
-	inFlight, go1 := make(chan struct{}), make(chan struct{})
-	s.before = func(n int32) error {
-		if n == 1 {
-			close(inFlight)
-			<-go1
-		}
-		return nil
-	}
+	inFlight, let := s.holdFirst()
 	var logged strings.Builder // written before the batch is answered
 	ctx := log.IntoContext(t.Context(), funcr.New(func(_, line string) { logged.WriteString(line) }, funcr.Options{}))
 	g := NewGroup[*video.MuxAsset](s.committer, NewTurns(2))
@@ -206,7 +185,7 @@ func TestGroupPanic(t *testing.T) {
 		queued = len(g.pending[key].waiting)
 		g.mu.Unlock()
 	}
-	close(go1)
+	let()
 	all.Wait()
 	if got := logged.String(); !strings.Contains(got, "poison") || !strings.Contains(got, "group_test.go") || !strings.Contains(got, key.Name) {
 		t.Errorf("logged %q, want the cause, the object and the stack", got)

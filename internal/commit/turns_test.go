@@ -89,14 +89,7 @@ func TestGroupHotObject(t *testing.T) {
 	if err := s.Create(t.Context(), other); err != nil {
 		t.Fatal(err)
 	}
-	inFlight, let := make(chan struct{}), make(chan struct{})
-	s.before = func(n int32) error {
-		if n == 1 {
-			close(inFlight)
-			<-let
-		}
-		return nil
-	}
+	inFlight, let := s.holdFirst()
 	g := NewGroup[*video.MuxAsset](s.committer, NewTurns(1))
 	var order []string // written in turn
 	var all sync.WaitGroup
@@ -122,7 +115,7 @@ func TestGroupHotObject(t *testing.T) {
 		queued = len(g.pending[key].waiting)
 		g.mu.Unlock()
 	}
-	close(let)
+	let()
 	all.Wait()
 	g.Drain()
 	if got, want := fmt.Sprint(order), fmt.Sprint([]string{key.Name, "other", key.Name}); got != want {
