@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 //go:build tools
 
 // Package controlplane pins the Kubernetes control plane that tests and the quickstart run against. It is a module of

@@ -102,14 +102,13 @@ func generated(source string) bool {
 	return strings.Contains(head, "// Code generated ") && strings.Contains(head, " DO NOT EDIT.")
 }
 
-// skipped are folders without source of this module: testdata, binaries, hidden ones, and other modules.
+// skipped are folders without source of this tree: testdata, binaries, and hidden ones.
 func skipped(path string) bool {
 	name := filepath.Base(path)
-	_, err := os.Stat(filepath.Join(path, "go.mod"))
-	return name == "testdata" || name == "bin" || strings.HasPrefix(name, ".") || err == nil
+	return name == "testdata" || name == "bin" || strings.HasPrefix(name, ".")
 }
 
-// sources are the module's Go files by path.
+// sources are the Go files of this module and of those inside it, by path.
 func sources(t *testing.T) map[string]string {
 	t.Helper()
 	found := map[string]string{}
