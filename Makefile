@@ -139,7 +139,7 @@ attacks: ## Forged traffic, slow headers, slow bodies and half-open connections,
 	@$(MAKE) --no-print-directory bench BENCH="forged forged-large slow-headers slow-bodies half-open"
 
 .PHONY: install-check
-install-check: ## Install with Helm and kustomize on a real node, restart, kill, upgrade, roll back, and list unused permissions. Needs root on Linux.
+install-check: ## Install with Helm and kustomize on a real node, restart, kill, upgrade, roll back, and list unused permissions. Needs Docker, or root on Linux.
 	@hack/installcheck/run.sh
 
 .PHONY: fuzz
@@ -171,7 +171,7 @@ image: ## Assemble the image $(IMG) for IMAGE_ARCHS as the OCI archive bin/image
 	@for arch in $(IMAGE_ARCHS); do \
 		CGO_ENABLED=0 GOOS=linux GOARCH=$$arch go build -trimpath -buildvcs=false -ldflags "$(LDFLAGS)" -o bin/image/$$arch ./cmd/mux-operator; \
 	done
-	@go -C hack/install run ./image --tag $(IMG) --version $(VERSION) --revision $(REVISION) --out $(CURDIR)/bin/image.tar $(foreach arch,$(IMAGE_ARCHS),$(arch)=$(CURDIR)/bin/image/$(arch))
+	@go -C hack/install run ./image --tag $(IMG) --version $(VERSION) --revision $(REVISION) --max-mib 25 --out $(CURDIR)/bin/image.tar $(foreach arch,$(IMAGE_ARCHS),$(arch)=$(CURDIR)/bin/image/$(arch))
 
 ##@ Deployment, to the cluster that kubectl uses
 

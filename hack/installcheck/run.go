@@ -5,13 +5,20 @@ package main
 import (
 	"bytes"
 	"fmt"
+	"os"
 	"os/exec"
 	"strings"
 	"time"
 )
 
 // check is the installation that the steps have in common.
-type check struct{ root, scratch, audit string }
+type check struct {
+	root, scratch string
+	// receiver is the address that the simulator sends to, once it was told.
+	receiver string
+	// compared is how many deliveries were compared with their objects before these were deleted.
+	compared int
+}
 
 const (
 	operatorNamespace = "mux-operator-system"
@@ -60,6 +67,12 @@ func (c *check) wait(object, condition string) error {
 // field is one value of an object, by its JSON path.
 func (c *check) field(object, path string, more ...string) (string, error) {
 	return c.kubectl("", append([]string{"get", object, "-o", "jsonpath={" + path + "}"}, more...)...)
+}
+
+// inNode runs a command where the node's processes and files are: NODE_EXEC leads there where that is elsewhere.
+func inNode(args ...string) (string, error) {
+	args = append(strings.Fields(os.Getenv("NODE_EXEC")), args...)
+	return run("", args[0], args[1:]...)
 }
 
 // eventually asks until the answer is yes; where it stays no, the error is the last reason.

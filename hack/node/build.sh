@@ -2,11 +2,12 @@
 # SPDX-License-Identifier: Apache-2.0
 # build.sh builds a Kubernetes node from the Go modules pinned in this directory, with nftables and libseccomp of a few Debian
 # packages that are unpacked and not installed. About 12 minutes and 1 GB on two cores the first time, seconds from Go's build cache.
+#
+#   build.sh kind   builds kind, kubectl and helm alone, for a node in Docker
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 root=$(cd "$here/../.." && pwd)
 . "$here/env.sh"
-[ "$(uname -s)" = Linux ] || fail "a node needs Linux"
 mkdir -p "$bin/cni" "$images" "$node_home/debian"
 export GOFLAGS="-buildvcs=false -mod=readonly" CGO_ENABLED=0
 
@@ -16,6 +17,20 @@ built() {
   (cd "$here/$1" && go build -trimpath "${@:4}" -o "$bin/$2" "$3") || fail "building $2 failed; is the Go module proxy reachable?"
   say "built $2 in $((SECONDS - began)) s"
 }
+
+version=$(sed -n 's#^require k8s.io/kubernetes v##p' "$here/kubernetes/go.mod")
+minor=${version#1.}
+v=k8s.io/component-base/version
+kubernetes="-s -w -X $v.gitVersion=v$version -X $v.gitMajor=1 -X $v.gitMinor=${minor%%.*}"
+built kubernetes kubectl k8s.io/kubernetes/cmd/kubectl -ldflags "$kubernetes"
+built helm helm helm.sh/helm/v4/cmd/helm -ldflags "-s -w"
+if [ "${1:-}" = kind ]; then
+  built kind kind sigs.k8s.io/kind -ldflags "-s -w"
+  echo "$node_home"
+  exit
+fi
+
+[ "$(uname -s)" = Linux ] || fail "a node needs Linux"
 
 debian=$node_home/debian/root/usr
 libraries=$debian/lib/$(uname -m)-linux-gnu
@@ -28,12 +43,8 @@ fi
 printf '#!/bin/sh\nLD_LIBRARY_PATH=%s exec %s/sbin/nft "$@"\n' "$libraries" "$debian" >"$bin/nft"
 chmod +x "$bin/nft"
 
-version=$(sed -n 's#^require k8s.io/kubernetes v##p' "$here/kubernetes/go.mod")
-minor=${version#1.}
-v=k8s.io/component-base/version
-kubernetes="-s -w -X $v.gitVersion=v$version -X $v.gitMajor=1 -X $v.gitMinor=${minor%%.*}"
 built kubernetes etcd go.etcd.io/etcd/server/v3 -ldflags "-s -w"
-for command in kube-apiserver kube-controller-manager kube-scheduler kube-proxy kubelet kubectl; do
+for command in kube-apiserver kube-controller-manager kube-scheduler kube-proxy kubelet; do
   built kubernetes $command k8s.io/kubernetes/cmd/$command -ldflags "$kubernetes"
 done
 version=$(sed -n 's#.*github.com/containerd/containerd/v2 v#v#p' "$here/containerd/go.mod")
@@ -44,7 +55,6 @@ done
 for plugin in main/bridge main/loopback ipam/host-local; do
   built cni "cni/${plugin##*/}" github.com/containernetworking/plugins/plugins/$plugin -ldflags "-s -w"
 done
-built helm helm helm.sh/helm/v4/cmd/helm -ldflags "-s -w"
 built coredns coredns . -ldflags "-s -w"
 version=$(sed -n 's#.*github.com/opencontainers/runc v##p' "$here/runc/go.mod")
 CGO_ENABLED=1 CGO_CFLAGS="-I$debian/include" CGO_LDFLAGS="-L$libraries" PKG_CONFIG_PATH=$libraries/pkgconfig \

@@ -5,6 +5,7 @@ package main
 import (
 	"bytes"
 	"maps"
+	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -21,7 +22,7 @@ func TestRun(t *testing.T) {
 		if err := os.WriteFile(binary, []byte(program), 0o755); err != nil {
 			t.Fatal(err)
 		}
-		if err := run("example.com/mux-operator:v1", of, out, []string{"amd64=" + binary, "arm64=" + binary}); err != nil {
+		if err := run("example.com/mux-operator:v1", of, out, 1, []string{"amd64=" + binary, "arm64=" + binary}); err != nil {
 			t.Fatal(err)
 		}
 		data, err := os.ReadFile(out)
@@ -42,6 +43,13 @@ func TestRun(t *testing.T) {
 			t.Errorf("the archive has no %s", want)
 		}
 	}
+	large, out := filepath.Join(dir, "large"), filepath.Join(dir, "large.tar")
+	if err := os.WriteFile(large, noise(2<<20), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := run("t", of, out, 1, []string{"amd64=" + large}); err == nil || !strings.Contains(err.Error(), "larger than 1 MiB") {
+		t.Errorf("an image of two MiB is taken where one is allowed (%v)", err)
+	}
 	image, err := assemble("arm64", of, filepath.Join(dir, "binary"))
 	if err != nil {
 		t.Fatal(err)
@@ -57,10 +65,17 @@ func TestRun(t *testing.T) {
 		t.Errorf("%d certificates only", got)
 	}
 	for _, arguments := range [][]string{nil, {"amd64"}, {"amd64=" + filepath.Join(dir, "missing")}} {
-		if err := run("t", of, filepath.Join(dir, "bad.tar"), arguments); err == nil {
+		if err := run("t", of, filepath.Join(dir, "bad.tar"), 0, arguments); err == nil {
 			t.Errorf("%v makes an image", arguments)
 		}
 	}
+}
+
+// noise is what no compression makes smaller.
+func noise(n int) []byte {
+	data := make([]byte, n)
+	_, _ = rand.NewChaCha8([32]byte{}).Read(data) // it never fails
+	return data
 }
 
 // TestDockerfile : the image that is assembled is what the Dockerfile says: the same labels, user, ports and entry point.

@@ -28,8 +28,9 @@ func main() {
 	flag.StringVar(&r.revision, "revision", "unknown", "commit that it was built from, for the image's labels")
 	flag.StringVar(&r.entrypoint, "entrypoint", "/mux-operator", "where the binary is in the image")
 	out := flag.String("out", "", "the archive to write")
+	maxMiB := flag.Int("max-mib", 0, "fail where a node would pull more than this; 0: no limit")
 	flag.Parse()
-	if err := run(*tag, r, *out, flag.Args()); err != nil {
+	if err := run(*tag, r, *out, *maxMiB, flag.Args()); err != nil {
 		log.Fatal("image: ", err)
 	}
 }
@@ -37,8 +38,8 @@ func main() {
 // release is what an image is of, and where its binary is in it.
 type release struct{ version, revision, entrypoint string }
 
-// run writes an archive with one image for each ARCHITECTURE=BINARY.
-func run(tag string, r release, out string, binaries []string) error {
+// run writes an archive with one image for each ARCHITECTURE=BINARY, none larger than maxMiB.
+func run(tag string, r release, out string, maxMiB int, binaries []string) error {
 	if tag == "" || out == "" || len(binaries) == 0 {
 		return fmt.Errorf("--tag, --out and at least one ARCHITECTURE=BINARY are needed")
 	}
@@ -57,6 +58,9 @@ func run(tag string, r release, out string, binaries []string) error {
 			return err
 		}
 		fmt.Printf("image: %s linux/%s, %.1f MiB compressed\n", tag, architecture, float64(size)/(1<<20))
+		if maxMiB > 0 && size > int64(maxMiB)<<20 {
+			return fmt.Errorf("%s for %s is larger than %d MiB", tag, architecture, maxMiB)
+		}
 		index = mutate.AppendManifests(index, mutate.IndexAddendum{Add: image, Descriptor: v1.Descriptor{
 			Platform: &v1.Platform{OS: "linux", Architecture: architecture},
 		}})
