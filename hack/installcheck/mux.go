@@ -102,7 +102,7 @@ func (c *check) untouched(do func() error) func() error {
 		during := all[len(asked):]
 		say("asked of Mux: %s; %d objects, none of them written", summary(during), len(after))
 		if count(during, request.asksWho) < len(during) {
-			return fmt.Errorf("Mux was asked for more than whoami: %s", summary(during))
+			return fmt.Errorf("more was asked of Mux than whoami: %s", summary(during))
 		}
 		return nil
 	}

@@ -10,7 +10,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/prometheus/prometheus/model/labels"
+	"github.com/prometheus/common/model"
 	"github.com/prometheus/prometheus/promql/parser"
 )
 
@@ -148,7 +148,7 @@ func selectorComplaints(known map[string][]string, selector *parser.VectorSelect
 		return []string{"there is no metric " + selector.Name}
 	}
 	for _, matcher := range selector.LabelMatchers {
-		if matcher.Name != labels.MetricName && !slices.Contains(own, matcher.Name) {
+		if matcher.Name != model.MetricNameLabel && !slices.Contains(own, matcher.Name) {
 			all = append(all, selector.Name+" has no label "+matcher.Name)
 		}
 	}
