@@ -20,9 +20,10 @@ KUBECTL ?= kubectl
 
 .PHONY: help
 help: ## Show this help.
-	@awk 'BEGIN {FS = ":.*##"; printf "Usage: make \033[36m<target>\033[0m\n"} \
-		/^[a-zA-Z_-]+:.*?##/ {printf "  \033[36m%-16s\033[0m %s\n", $$1, $$2} \
-		/^##@/ {printf "\n\033[1m%s\033[0m\n", substr($$0, 5)}' $(MAKEFILE_LIST)
+	@if [ -t 1 ]; then bold=$$'\033[1m' cyan=$$'\033[36m' plain=$$'\033[0m'; else bold= cyan= plain=; fi; \
+	awk -v bold="$$bold" -v cyan="$$cyan" -v plain="$$plain" 'BEGIN {FS = ":.*##"; printf "Usage: make %s<target>%s\n", cyan, plain} \
+		/^[a-zA-Z_-]+:.*?##/ {printf "  %s%-16s%s %s\n", cyan, $$1, plain, $$2} \
+		/^##@/ {printf "\n%s%s%s\n", bold, substr($$0, 5), plain}' $(MAKEFILE_LIST)
 
 ##@ Try it
 
@@ -30,6 +31,10 @@ help: ## Show this help.
 quickstart: build ## Run API server, simulated Mux and operator here, and apply the samples. ONESHOT=1 ends when they are Ready.
 	@go build -o bin/quickstart ./hack/quickstart
 	@KUBEBUILDER_ASSETS=$$(hack/controlplane/build.sh); export KUBEBUILDER_ASSETS; exec bin/quickstart
+
+.PHONY: playground
+playground: build ## Run the operator, simulated Mux and the samples on a Kubernetes node of its own until Ctrl-C. Needs root on Linux.
+	@exec hack/node/playground.sh
 
 .PHONY: controlplane
 controlplane: ## Fetch or build etcd, kube-apiserver and kubectl (once, outside of the tree).

@@ -116,6 +116,7 @@ type UploadStamps struct {
 // +kubebuilder:printcolumn:name="State",type=string,JSONPath=`.status.state`
 // +kubebuilder:printcolumn:name="URL Ready",type=string,JSONPath=`.status.conditions[?(@.type=="URLReady")].status`
 // +kubebuilder:printcolumn:name="Asset",type=string,JSONPath=`.status.assetRef.name`
+// +kubebuilder:printcolumn:name="Reason",type=string,JSONPath=`.status.conditions[?(@.type=="Ready")].reason`
 // +kubebuilder:printcolumn:name="Age",type=date,JSONPath=`.metadata.creationTimestamp`
 // +kubebuilder:printcolumn:name="ID",type=string,JSONPath=`.status.id`,priority=1
 // +kubebuilder:printcolumn:name="Asset ID",type=string,JSONPath=`.status.assetID`,priority=1

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"path/filepath"
 	"text/template"
 
 	video "github.com/mux-operator/mux-operator/api/v1alpha1"
@@ -18,9 +19,9 @@ var invitation = template.Must(template.New("").Parse(`
 All of it runs on 127.0.0.1 until you press Ctrl-C. In another terminal:
 
     export KUBECONFIG={{.Kubeconfig}}
-    alias kubectl={{.Kubectl}}
+    export PATH={{.Bin}}:{{.Kubectl}}:$PATH
     kubectl get mux --all-namespaces
-    kubectl -n {{.Asset.Namespace}} describe muxasset {{.Asset.Name}}
+    kubectl mux explain -n {{.Asset.Namespace}} muxasset/{{.Asset.Name}}
 
 Send a webhook as Mux does, signed with the secret in the environment's Secret, and see it in the status:
 
@@ -33,6 +34,7 @@ Send a webhook as Mux does, signed with the secret in the environment's Secret, 
 The operator's log:   {{.Dir}}/mux-operator.log
 The operator's metrics:   http://{{.Metrics}}/metrics
 What Mux was asked:   {{.Mux}}/_sim/requests
+More to try, a broadcast and an upload among it:   docs/playground.md
 
 `))
 
@@ -74,8 +76,12 @@ func (s *stage) invite(w io.Writer) error {
 	for _, id := range asset.Status.PlaybackIDs {
 		playbackIDs = append(playbackIDs, map[string]string{"id": id.ID, "policy": id.Policy})
 	}
+	bin, err := filepath.Abs("bin")
+	if err != nil {
+		return err
+	}
 	return invitation.Execute(w, map[string]any{
-		"Kubeconfig": s.kubeconfig(), "Kubectl": s.plane.Kubectl(), "Dir": s.dir,
+		"Kubeconfig": s.kubeconfig(), "Bin": bin, "Kubectl": filepath.Dir(s.plane.Kubectl()), "Dir": s.dir,
 		"Asset": asset, "Seconds": seconds, "Meta": asJSON(metadata), "PlaybackIDs": asJSON(playbackIDs), "Env": env, "Ref": env.Spec.Webhook.SigningSecretRefs[0],
 		"URL": s.webhookURL(env), "Metrics": address(s.ports.metrics), "Mux": s.muxURL(),
 	})

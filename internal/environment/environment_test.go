@@ -118,8 +118,13 @@ func TestSecrets(t *testing.T) {
 	if _, err := secrets.Value(t.Context(), "ns", "mux", "key"); !errors.As(err, &notFound) || *count != 0 {
 		t.Errorf("after the deletion: %v with %d reads, want none", err, *count)
 	}
-	if strings.Contains(notFound.Error(), "rotated") || !strings.Contains(notFound.Error(), "kubectl -n ns create secret generic mux") {
+	if strings.Contains(notFound.Error(), "rotated") || !strings.Contains(notFound.Error(), "`kubectl -n ns create secret generic mux --from-literal=key=VALUE`") {
 		t.Errorf("the error says %s", notFound)
+	}
+	env := &video.MuxEnvironment{ObjectMeta: metav1.ObjectMeta{Namespace: "ns"}, Spec: video.MuxEnvironmentSpec{
+		CredentialsSecretRef: &video.CredentialsSecretReference{Name: "mux", TokenIDKey: "id"}}}
+	if _, err := Credentials(t.Context(), env, secrets); err == nil || !strings.Contains(err.Error(), "mux --from-literal=id=VALUE --from-literal=MUX_TOKEN_SECRET=VALUE`") {
+		t.Errorf("of credentials that are not there the error says %v", err)
 	}
 }
 

@@ -5,6 +5,7 @@ package environment
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -47,12 +48,28 @@ type content struct {
 	data    map[string][]byte
 }
 
-// SecretNotFoundError says that a Secret does not exist.
-type SecretNotFoundError struct{ Namespace, Name string }
+// SecretNotFoundError says that a Secret does not exist, and which keys it is to have.
+type SecretNotFoundError struct {
+	Namespace, Name string
+	Keys            []string
+}
 
 func (e *SecretNotFoundError) Error() string {
-	return fmt.Sprintf("there is no Secret %s/%s; create it with `kubectl -n %s create secret generic %s --from-literal=KEY=VALUE`",
-		e.Namespace, e.Name, e.Namespace, e.Name)
+	var literals strings.Builder
+	for _, key := range e.Keys {
+		fmt.Fprintf(&literals, " --from-literal=%s=VALUE", key)
+	}
+	return fmt.Sprintf("there is no Secret %s/%s; create it with `kubectl -n %s create secret generic %s%s`",
+		e.Namespace, e.Name, e.Namespace, e.Name, &literals)
+}
+
+// needing adds the keys that a Secret is to have to an error that says that it does not exist.
+func needing(err error, keys ...string) error {
+	var gone *SecretNotFoundError
+	if !errors.As(err, &gone) {
+		return err
+	}
+	return &SecretNotFoundError{Namespace: gone.Namespace, Name: gone.Name, Keys: keys}
 }
 
 // SecretKeyMissingError says that a Secret lacks a key, or that the key is empty.
@@ -67,7 +84,7 @@ func (e *SecretKeyMissingError) Error() string {
 func (s *Secrets) Value(ctx context.Context, namespace, name, key string) (string, error) {
 	data, err := s.Get(ctx, namespace, name)
 	if err != nil {
-		return "", err
+		return "", needing(err, key)
 	}
 	return valueOf(data, namespace, name, key)
 }
@@ -77,12 +94,12 @@ func (s *Secrets) ValueOnce(ctx context.Context, namespace, name, key string) (s
 	secret := client.ObjectKey{Namespace: namespace, Name: name}
 	version, err := s.version(ctx, secret)
 	if err != nil {
-		return "", err
+		return "", needing(err, key)
 	}
 	data, ok := s.keptOf(secret, version)
 	if !ok {
 		if data, err = s.read(ctx, secret); err != nil {
-			return "", err
+			return "", needing(err, key)
 		}
 	}
 	return valueOf(data, namespace, name, key)
@@ -186,11 +203,12 @@ func Credentials(ctx context.Context, env *video.MuxEnvironment, secrets *Secret
 	if ref == nil {
 		return mux.Credentials{}, fmt.Errorf("MuxEnvironment %s/%s has no spec.credentialsSecretRef", env.Namespace, env.Name)
 	}
-	id, err := secrets.Value(ctx, env.Namespace, ref.Name, orDefault(ref.TokenIDKey, video.DefaultTokenIDKey))
+	idKey, secretKey := orDefault(ref.TokenIDKey, video.DefaultTokenIDKey), orDefault(ref.TokenSecretKey, video.DefaultTokenSecretKey)
+	id, err := secrets.Value(ctx, env.Namespace, ref.Name, idKey)
 	if err != nil {
-		return mux.Credentials{}, err
+		return mux.Credentials{}, needing(err, idKey, secretKey)
 	}
-	secret, err := secrets.Value(ctx, env.Namespace, ref.Name, orDefault(ref.TokenSecretKey, video.DefaultTokenSecretKey))
+	secret, err := secrets.Value(ctx, env.Namespace, ref.Name, secretKey)
 	return mux.Credentials{TokenID: id, TokenSecret: secret}, err
 }
 

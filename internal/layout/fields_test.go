@@ -103,6 +103,7 @@ var flagsOfOthers = map[string]string{
 	"help":       "every command",
 	"manifest":   "kubectl krew install",
 	"archive":    "kubectl krew install",
+	"set":        "helm install", "take-ownership": "helm install",
 }
 
 // TestFlagsExist : every flag that a page names is one of a command of this repository, or of another that is listed above.

@@ -72,7 +72,7 @@ func troubled(t *testing.T) *stage {
 	s.asset("slow", func(a *video.MuxAsset) { a.Status.State = "preparing" })
 	s.asset("private", func(a *video.MuxAsset) {
 		projection.SetCondition(&a.Status.Conditions, a.Generation, before(26*time.Hour), video.ConditionSynced, metav1.ConditionFalse, video.ReasonSecretNotFound,
-			"there is no Secret studio/source; create it with `kubectl -n studio create secret generic source --from-literal=KEY=VALUE`")
+			"there is no Secret studio/source; create it with `kubectl -n studio create secret generic source --from-literal=url=VALUE`")
 	})
 	stream := &video.MuxLiveStream{ObjectMeta: s.meta("studio"), Spec: video.MuxLiveStreamSpec{
 		FollowedSpec: video.FollowedSpec{EnvironmentRef: video.EnvironmentReference{Name: "default"}},
