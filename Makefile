@@ -163,6 +163,17 @@ build: ## Build bin/mux-operator, the kubectl plugin bin/kubectl-mux, and bin/mu
 	go build -trimpath -buildvcs=false -ldflags "$(LDFLAGS)" -o bin/kubectl-mux ./cmd/kubectl-mux
 	go build -trimpath -o bin/muxsim ./cmd/muxsim
 
+# A release is of a version; without a tag here there is none, and v0.0.0 stands for it.
+PLUGIN_VERSION ?= $(if $(filter v%,$(VERSION)),$(VERSION),v0.0.0-$(VERSION))
+
+.PHONY: plugin-release
+plugin-release: ## Build dist/: the kubectl plugin for every platform of config/krew/mux.yaml, in archives, and its manifest with their digests.
+	@go run ./hack/pluginrelease --version $(PLUGIN_VERSION) --out dist
+
+.PHONY: krew
+krew: plugin-release ## Have krew itself check the manifest of dist/ and install the plugin of every platform from its archive.
+	@hack/krew/check.sh dist
+
 .PHONY: run
 run: build ## Run the operator here, for the cluster that kubectl uses.
 	bin/mux-operator --zap-devel
