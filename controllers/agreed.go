@@ -47,10 +47,26 @@ func (liveStreamKind) agree(o commit.Followed) {
 	known.ReconnectWindowSeconds = agreed(known.ReconnectWindowSeconds, c.spec.ReconnectWindowSeconds, wholeSeconds(c.status.ReconnectWindow))
 	known.MaxContinuousDurationSeconds = agreed(known.MaxContinuousDurationSeconds, c.spec.MaxContinuousDurationSeconds, wholeSeconds(c.status.MaxContinuousDuration))
 	known.UseSlateForStandardLatency = agreed(known.UseSlateForStandardLatency, c.spec.UseSlateForStandardLatency, c.status.UseSlateForStandardLatency)
+	known.ReconnectSlateURL = agreed(known.ReconnectSlateURL, digestOfText(c.spec.ReconnectSlateURL), c.shown.ReconnectSlateURL)
 	known.NewAssetSettings = c.agreedNewAsset()
+	c.agreeLists(&known)
 	if known != (video.LiveStreamAcknowledged{}) {
 		c.status.Acknowledged = &known
 	}
+}
+
+// agreeLists is that of the lists that Mux takes as a whole.
+func (c liveComparison) agreeLists(known *video.LiveStreamAcknowledged) {
+	shown := known.Shown
+	if shown == nil {
+		known.Shown = &video.LiveStreamDigests{}
+	}
+	for _, list := range liveLists(c) {
+		if sent, _ := list.keep(known); *sent == nil && list.spec != nil && list.shows == list.of(&c.shown) {
+			*sent = list.spec
+		}
+	}
+	known.Shown = shown
 }
 
 // agreedNewAsset is that of the settings of future recordings.

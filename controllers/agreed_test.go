@@ -96,7 +96,13 @@ func TestAdoptionOfALiveStream(t *testing.T) {
 	s := newStage(t, liveStreamKind{})
 	made, err := s.dashboard().CreateLiveStream(t.Context(), mux.CreateLiveStreamRequest{
 		PlaybackPolicies: []string{"public"}, LatencyMode: "low", Passthrough: text("order"), Meta: &mux.MetadataRequest{Title: text("title")},
-		NewAssetSettings: &mux.AssetSettings{VideoQuality: "plus", Meta: &mux.MetadataRequest{Title: text("recording"), CreatorID: text("jane")}},
+		NewAssetSettings: &mux.AssetSettings{
+			VideoQuality: "plus", Meta: &mux.MetadataRequest{Title: text("recording"), CreatorID: text("jane")}, MasterAccess: "temporary",
+			StaticRenditions: []mux.StaticRenditionRequest{{Resolution: "highest", Passthrough: "file"}, {Resolution: "audio-only"}},
+		},
+		ReconnectSlateURL:  new(mux.Secret("https://example.com/slate.png")),
+		EmbeddedSubtitles:  []mux.EmbeddedSubtitlesRequest{{LanguageChannel: "cc1", LanguageCode: "en", Name: "English"}, {LanguageChannel: "cc2", LanguageCode: "de", Name: "Deutsch"}},
+		GeneratedSubtitles: []mux.LiveSubtitlesRequest{{LanguageCode: "fr", Name: "Français", Passthrough: "words"}},
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -108,7 +114,13 @@ func TestAdoptionOfALiveStream(t *testing.T) {
 	spec.PlaybackPolicies = []video.PlaybackPolicy{{Policy: "public"}}
 	spec.LatencyMode, spec.Passthrough, spec.Meta = "low", text("order"), &video.LiveMeta{Title: text("title")}
 	spec.MaxContinuousDurationSeconds = new(int32(defaultMaxContinuousDuration))
-	spec.NewAssetSettings = &video.AssetSettings{VideoQuality: "plus", Meta: &video.AssetMeta{Title: text("recording"), CreatorID: text("jane")}}
+	spec.NewAssetSettings = &video.AssetSettings{
+		VideoQuality: "plus", Meta: &video.AssetMeta{Title: text("recording"), CreatorID: text("jane")}, MasterAccess: "temporary",
+		StaticRenditions: []video.StaticRendition{{Resolution: "audio-only"}, {Resolution: "highest", Passthrough: "file"}}, // in another order
+	}
+	spec.ReconnectSlateURL = text("https://example.com/slate.png")
+	spec.EmbeddedSubtitles = []video.EmbeddedSubtitles{{LanguageChannel: "cc1", LanguageCode: "en", Name: "English"}, {LanguageChannel: "cc2", LanguageCode: "de", Name: "Deutsch"}}
+	spec.GeneratedSubtitles = []video.LiveGeneratedSubtitles{{LanguageCode: "fr", Name: "Français", Passthrough: "words"}}
 	s.create(stream)
 	s.settles(stream)
 	calls := s.calls()
@@ -119,6 +131,34 @@ func TestAdoptionOfALiveStream(t *testing.T) {
 	known := stream.Status.Acknowledged
 	if known == nil || known.LatencyMode == nil || known.NewAssetSettings == nil || known.NewAssetSettings.CreatorID == nil {
 		t.Errorf("acknowledged is %+v", known)
+	}
+	s.rests(stream)
+	edit(s, stream, func(l *video.MuxLiveStream) { l.Spec.EmbeddedSubtitles = l.Spec.EmbeddedSubtitles[:1] })
+	edit(s, stream, func(l *video.MuxLiveStream) { l.Spec.GeneratedSubtitles = nil })
+	if got, err := s.dashboard().GetLiveStream(t.Context(), made.Value.ID); err != nil || len(got.Value.EmbeddedSubtitles) != 1 || len(got.Value.GeneratedSubtitles) != 0 {
+		t.Errorf("changed after the adoption: %+v (%v)", got.Value, err)
+	}
+}
+
+// TestAdoptionOfOtherLists : a list that is not what Mux shows is sent, as a whole.
+func TestAdoptionOfOtherLists(t *testing.T) {
+	t.Parallel()
+	s := newStage(t, liveStreamKind{})
+	made, err := s.dashboard().CreateLiveStream(t.Context(), mux.CreateLiveStreamRequest{
+		EmbeddedSubtitles: []mux.EmbeddedSubtitlesRequest{{LanguageChannel: "cc1", LanguageCode: "en", Name: "English"}},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.calls()
+	stream := &video.MuxLiveStream{ObjectMeta: metav1.ObjectMeta{Namespace: "ns", Name: "adopted", UID: "adopted"}}
+	stream.Spec.EnvironmentRef.Name, stream.Spec.Import = "default", &video.ImportSpec{ID: made.Value.ID}
+	stream.Spec.EmbeddedSubtitles = []video.EmbeddedSubtitles{{LanguageChannel: "cc1", LanguageCode: "en", Name: "Captions"}}
+	s.create(stream)
+	s.settles(stream)
+	calls := s.calls()
+	if n := calls["PUT /video/v1/live-streams/{id}/embedded-subtitles"]; n != 1 {
+		t.Errorf("the adoption sent %v", calls)
 	}
 	s.rests(stream)
 }

@@ -198,6 +198,7 @@ type liveList struct {
 	name    string
 	request any
 	spec    *string // the digest of what is to be sent, nil of none
+	shows   string  // the digest of what Mux shows where it has just that
 	send    func(context.Context, *mux.Client, string) (mux.Answer[mux.LiveStream], error)
 	// keep says where the two digests of what was acknowledged are kept.
 	keep func(*video.LiveStreamAcknowledged) (sent **string, shown *string)
@@ -210,7 +211,7 @@ func liveLists(c liveComparison) []liveList {
 	embedded, generated := embeddedSubtitles(c.spec.EmbeddedSubtitles), liveSubtitles(c.spec.GeneratedSubtitles)
 	type live = mux.Answer[mux.LiveStream]
 	return []liveList{
-		{name: "the files of future recordings", request: renditions, spec: digestOfSent(renditions),
+		{name: "the files of future recordings", request: renditions, spec: digestOfSent(renditions), shows: projection.DigestOfRenditions(asShown(renditions, shownRendition)),
 			send: func(ctx context.Context, m *mux.Client, id string) (live, error) {
 				return m.SetNewAssetStaticRenditions(ctx, id, renditions)
 			},
@@ -218,7 +219,7 @@ func liveLists(c liveComparison) []liveList {
 				return &a.StaticRenditions, &a.Shown.StaticRenditions
 			},
 			of: func(d *video.LiveStreamDigests) string { return d.StaticRenditions }},
-		{name: "embeddedSubtitles", request: embedded, spec: digestOfSent(embedded),
+		{name: "embeddedSubtitles", request: embedded, spec: digestOfSent(embedded), shows: projection.DigestOfEmbedded(asShown(embedded, shownEmbedded)),
 			send: func(ctx context.Context, m *mux.Client, id string) (live, error) {
 				return m.SetEmbeddedSubtitles(ctx, id, embedded)
 			},
@@ -226,7 +227,7 @@ func liveLists(c liveComparison) []liveList {
 				return &a.EmbeddedSubtitles, &a.Shown.EmbeddedSubtitles
 			},
 			of: func(d *video.LiveStreamDigests) string { return d.EmbeddedSubtitles }},
-		{name: "generatedSubtitles", request: generated, spec: digestOfSent(generated),
+		{name: "generatedSubtitles", request: generated, spec: digestOfSent(generated), shows: projection.DigestOfGenerated(asShown(generated, shownGenerated)),
 			send: func(ctx context.Context, m *mux.Client, id string) (live, error) {
 				return m.SetGeneratedSubtitles(ctx, id, generated)
 			},
@@ -235,6 +236,26 @@ func liveLists(c liveComparison) []liveList {
 			},
 			of: func(d *video.LiveStreamDigests) string { return d.GeneratedSubtitles }},
 	}
+}
+
+// asShown is a list as Mux shows it once it has it.
+func asShown[R, S any](sent []R, shown func(R) S) (all []S) {
+	for _, one := range sent {
+		all = append(all, shown(one))
+	}
+	return all
+}
+
+func shownEmbedded(r mux.EmbeddedSubtitlesRequest) mux.EmbeddedSubtitles {
+	return mux.EmbeddedSubtitles(r)
+}
+
+func shownGenerated(r mux.LiveSubtitlesRequest) mux.GeneratedSubtitles {
+	return mux.GeneratedSubtitles(r)
+}
+
+func shownRendition(r mux.StaticRenditionRequest) mux.StaticRendition {
+	return mux.StaticRendition{Resolution: r.Resolution, Passthrough: r.Passthrough}
 }
 
 // replaceLists sends the lists that have changed.

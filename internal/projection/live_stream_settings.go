@@ -35,17 +35,15 @@ func DigestOfText(text string) string {
 func setSettings(f *liveFacts, stream *mux.LiveStream) {
 	f.UseSlateForStandardLatency = stream.UseSlateForStandardLatency
 	digests := video.LiveStreamDigests{
-		ReconnectSlateURL: DigestOfText(stream.ReconnectSlateURL.Reveal()),
-		EmbeddedSubtitles: digestOfList(stream.EmbeddedSubtitles, func(e mux.EmbeddedSubtitles) []string {
-			return []string{e.LanguageChannel, e.LanguageCode, e.Name, e.Passthrough}
-		}),
-		GeneratedSubtitles: digestOfList(stream.GeneratedSubtitles, func(g mux.GeneratedSubtitles) []string {
-			return append([]string{g.LanguageCode, g.Name, g.Passthrough}, g.TranscriptionVocabularyIDs...)
-		}),
+		ReconnectSlateURL:  DigestOfText(stream.ReconnectSlateURL.Reveal()),
+		EmbeddedSubtitles:  DigestOfEmbedded(stream.EmbeddedSubtitles),
+		GeneratedSubtitles: DigestOfGenerated(stream.GeneratedSubtitles),
 	}
 	if settings := stream.NewAssetSettings; settings != nil {
 		f.NewAssetSettings = changeableSettings(settings)
-		digests.StaticRenditions = digestOfRenditions(settings.StaticRenditions)
+		if settings.StaticRenditions != nil {
+			digests.StaticRenditions = DigestOfRenditions(settings.StaticRenditions.Files)
+		}
 	}
 	digests.Settings = Digest([]any{
 		f.LatencyMode, f.ReconnectWindow, f.MaxContinuousDuration, f.Passthrough, f.Title, f.UseSlateForStandardLatency,
@@ -67,11 +65,23 @@ func digestOfList[T any](list []T, texts func(T) []string) string {
 	return Digest(all)
 }
 
-func digestOfRenditions(renditions *mux.StaticRenditions) string {
-	if renditions == nil {
-		return ""
-	}
-	return digestOfList(renditions.Files, func(f mux.StaticRendition) []string { return []string{f.Resolution, f.Passthrough} })
+// DigestOfEmbedded is that of LiveStreamDigests.EmbeddedSubtitles.
+func DigestOfEmbedded(subtitles []mux.EmbeddedSubtitles) string {
+	return digestOfList(subtitles, func(e mux.EmbeddedSubtitles) []string {
+		return []string{e.LanguageChannel, e.LanguageCode, e.Name, e.Passthrough}
+	})
+}
+
+// DigestOfGenerated is that of LiveStreamDigests.GeneratedSubtitles.
+func DigestOfGenerated(subtitles []mux.GeneratedSubtitles) string {
+	return digestOfList(subtitles, func(g mux.GeneratedSubtitles) []string {
+		return append([]string{g.LanguageCode, g.Name, g.Passthrough}, g.TranscriptionVocabularyIDs...)
+	})
+}
+
+// DigestOfRenditions is that of LiveStreamDigests.StaticRenditions.
+func DigestOfRenditions(files []mux.StaticRendition) string {
+	return digestOfList(files, func(f mux.StaticRendition) []string { return []string{f.Resolution, f.Passthrough} })
 }
 
 func changeableSettings(settings *mux.NewAssetSettings) *video.NewAssetSettingsStatus {
