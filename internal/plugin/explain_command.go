@@ -19,8 +19,9 @@ func newExplainCommand(p *Plugin) *cobra.Command {
 		Short: "Show which webhook or answer of Mux set which part of an object's status, and what is missing",
 		Long: "Show which observation set which part of an object's status: a webhook's event, by its type, id and time, or an answer to a GET,\n" +
 			"a LIST or a change of the operator. For each condition that is not True, show what it waits for and the remedy.\n\n" +
-			"The status keeps the observation that set each part, so one that newer ones have replaced altogether is not shown. Times are\n" +
-			"those of Mux; those of the operator and of conditions are of its own clock.",
+			"The status keeps the observation that set each part, and of one that newer ones have told again altogether nothing. What came\n" +
+			"of it is in the Kubernetes Events of the object, which are shown as transitions while the cluster keeps them. Times are those of\n" +
+			"Mux; those of the operator, of transitions and of conditions are of its own clock.",
 		Example:           "  kubectl mux explain muxasset/intro\n  kubectl mux explain mxl studio -o yaml",
 		Args:              cobra.RangeArgs(1, 2),
 		ValidArgsFunction: p.completeTarget,
@@ -50,6 +51,7 @@ func (p *Plugin) explain(ctx context.Context, o *output, args []string) error {
 	if err != nil {
 		return err
 	}
+	report.recall(transitions(ctx, c, object))
 	return o.print(p, report)
 }
 

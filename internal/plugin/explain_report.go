@@ -4,6 +4,7 @@ package plugin
 
 import (
 	"cmp"
+	"slices"
 	"strings"
 	"time"
 
@@ -19,8 +20,10 @@ type explanation struct {
 	// EnvironmentID is the id of the Mux environment.
 	EnvironmentID string `json:"environmentID,omitempty"`
 	State         string `json:"state,omitempty"`
-	// Timeline has the observations that set what the status says, the oldest first.
+	// Timeline has the observations that set what the status says, and the transitions between, the oldest first.
 	Timeline []*observation `json:"timeline"`
+	// Gaps says what is not in the timeline.
+	Gaps string `json:"gaps,omitempty"`
 	// NotKept are parts of the status of which it does not say who set them.
 	NotKept []setting `json:"notKept,omitempty"`
 	// True are the conditions that are, Missing those that are not.
@@ -70,6 +73,21 @@ func explainObject(k kind, object object, now time.Time) (*explanation, error) {
 		e.condition(k, c)
 	}
 	return e, nil
+}
+
+// recall puts the transitions into the timeline, or says why it cannot.
+func (e *explanation) recall(transitions []*observation, err error) {
+	const lost = "What newer observations have told again altogether is not kept"
+	observed := slices.ContainsFunc(e.Timeline, func(o *observation) bool { return o.Source != sourceOperator })
+	switch {
+	case err != nil:
+		e.Gaps = lost + ", and what came of it is not known: " + err.Error()
+	case observed && len(transitions) > 0:
+		e.Gaps = lost + "; what came of it is in the transitions, while the cluster keeps their Kubernetes Events."
+	case observed:
+		e.Gaps = lost + ", and the cluster has no Kubernetes Events of the object any more."
+	}
+	e.Timeline = inOrder(append(e.Timeline, transitions...))
 }
 
 // about fills in what the object is, and what its status does not say the origin of.
@@ -158,13 +176,18 @@ func (e *explanation) writeTimeline(to *page) error {
 			return err
 		}
 	}
-	if len(e.NotKept) == 0 {
+	if len(e.NotKept) > 0 {
+		if err := to.line("not said by which observation"); err != nil {
+			return err
+		}
+		if err := writeSettings(to, e.NotKept); err != nil {
+			return err
+		}
+	}
+	if e.Gaps == "" {
 		return nil
 	}
-	if err := to.line("not said by which observation"); err != nil {
-		return err
-	}
-	return writeSettings(to, e.NotKept)
+	return to.line("\n%s", e.Gaps)
 }
 
 // shownValue is how many characters of a value a line has, unless -o wide asks for all.

@@ -5,6 +5,7 @@ package plugin
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -14,8 +15,11 @@ import (
 	"testing"
 	"time"
 
+	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	video "github.com/mux-operator/mux-operator/api/v1alpha1"
 	"github.com/mux-operator/mux-operator/internal/mux"
@@ -129,6 +133,7 @@ func TestExplain(t *testing.T) {
 			asset.Status.Conditions[i].LastTransitionTime = before(40 * time.Second)
 		}
 	})
+	s.redate(asset, 6)
 	got := s.run("explain", "muxasset/film")
 	if got.code != exitFine || got.err != "" {
 		t.Errorf("code %d, err %q", got.code, got.err)
@@ -139,14 +144,44 @@ func TestExplain(t *testing.T) {
 	if err := json.Unmarshal([]byte(s.run("explain", "mxa", "film", "-o", "json").out), &e); err != nil {
 		t.Fatal(err)
 	}
-	attributed(t, asset, &e, events)
+	attributed(t, &asset.Status, &e, events)
 }
 
-// attributed checks that every field of the status that is filled and observed is in the timeline, set by an event that was sent.
-func attributed(t *testing.T, asset *video.MuxAsset, e *explanation, events []muxsim.Event) {
+// redate waits for so many Kubernetes Events of an object, and puts others in their places that say the same at times of the stage's
+// clock, a second apart: the real ones have the time of this machine.
+func (s *stage) redate(o object, n int) {
+	s.Helper()
+	list := &corev1.EventList{}
+	within(s, 20*time.Second, func() error {
+		err := s.List(s.ctx, list, client.InNamespace(s.namespace), client.MatchingFields{"involvedObject.uid": string(o.GetUID())})
+		if err == nil && len(list.Items) != n {
+			err = fmt.Errorf("%d Kubernetes Events", len(list.Items))
+		}
+		return err
+	})
+	slices.SortFunc(list.Items, func(a, b corev1.Event) int { return a.EventTime.Compare(b.EventTime.Time) })
+	for i := range list.Items {
+		old := &list.Items[i]
+		if err := s.Delete(s.ctx, old); err != nil {
+			s.Fatal(err)
+		}
+		s.create(&corev1.Event{
+			ObjectMeta: s.meta(fmt.Sprint(o.GetName(), "-", i)), InvolvedObject: old.InvolvedObject, Type: old.Type, Action: old.Action, Reason: old.Reason, Message: old.Message,
+			EventTime: metav1.NewMicroTime(s.now.Add(time.Duration(i-n) * time.Second)), ReportingController: old.ReportingController, ReportingInstance: old.ReportingInstance,
+		})
+	}
+}
+
+// attributed checks that every field of the status that is filled and observed, and every element of a list, is in the timeline, set by
+// an event that was sent or an answer of Mux.
+func attributed(t *testing.T, status any, e *explanation, events []muxsim.Event) {
 	t.Helper()
-	by := map[string]string{}
+	by, settings, observations := map[string]string{}, map[string]int{}, 0
 	for _, o := range e.Timeline {
+		if o.Source == sourceTransition {
+			continue
+		}
+		observations++
 		sent := slices.ContainsFunc(events, func(event muxsim.Event) bool {
 			return event.ID == o.ID && event.Type == o.Event && event.CreatedAt.Equal(moment(o))
 		})
@@ -155,18 +190,24 @@ func attributed(t *testing.T, asset *video.MuxAsset, e *explanation, events []mu
 		}
 		for _, s := range o.Set {
 			by[s.Field] = o.name()
+			if !strings.Contains(s.Value, "(remembered, not shown)") {
+				settings[s.Field]++
+			}
 		}
 	}
-	content, err := asMap(&asset.Status)
+	content, err := asMap(status)
 	if err != nil {
 		t.Fatal(err)
 	}
-	for field := range content {
+	for field, value := range content {
+		if elements, ok := value.([]any); ok && slices.Contains(stamped, field) && settings[field] != len(elements) {
+			t.Errorf("%d elements of %s, %d are in the timeline", len(elements), field, settings[field])
+		}
 		if by[field] == "" && !slices.Contains(unstamped, field) && field != "id" {
 			t.Errorf("nothing is said of who set %s", field)
 		}
 	}
-	t.Logf("%d fields of the status, set by %d observations of %d events: %v", len(by), len(e.Timeline), len(events), by)
+	t.Logf("%d fields of the status, set by %d observations of %d events, %d transitions: %v", len(by), observations, len(events), len(e.Timeline)-observations, by)
 }
 
 // TestExplainManaged : of an asset that the operator made, the answers to its own calls are named as well.
@@ -192,7 +233,7 @@ func TestExplainManaged(t *testing.T) {
 	if err := json.Unmarshal([]byte(got.out), &e); err != nil {
 		t.Fatal(err, got.err)
 	}
-	attributed(t, asset, &e, sim.Recorded())
+	attributed(t, &asset.Status, &e, sim.Recorded())
 	by := map[string]string{}
 	for _, o := range e.Timeline {
 		for _, set := range o.Set {
@@ -201,6 +242,122 @@ func TestExplainManaged(t *testing.T) {
 	}
 	if by["id"] != "answer to a change by the operator" || by["creation"] != "the operator" || !strings.HasPrefix(by["state"], "event video.asset.") {
 		t.Errorf("set by %v", by)
+	}
+}
+
+// TestExplainBroadcast : a live stream that was on air, with a simulcast target, and its recording, each after more than ten events.
+func TestExplainBroadcast(t *testing.T) {
+	t.Parallel()
+	s := newStage(t)
+	sim := s.uploading(muxsim.Options{ReadyAfter: 100 * time.Millisecond, LiveScale: 0.02})
+	stream := &video.MuxLiveStream{ObjectMeta: s.meta("studio"), Spec: video.MuxLiveStreamSpec{
+		FollowedSpec:     video.FollowedSpec{EnvironmentRef: video.EnvironmentReference{Name: "default"}},
+		PlaybackPolicies: []video.PlaybackPolicy{{Policy: "public"}},
+		NewAssetSettings: &video.AssetSettings{PlaybackPolicies: []video.PlaybackPolicy{{Policy: "public"}}, StaticRenditions: []video.StaticRendition{{Resolution: "highest"}}},
+		SimulcastTargets: []video.SimulcastTarget{{Name: "elsewhere", URL: "rtmp://example.com/live"}},
+		Recordings:       &video.RecordingsSpec{},
+	}}
+	s.create(stream)
+	asset := s.broadcastOnce(sim, stream)
+	for _, o := range []object{stream, asset} {
+		k, err := kindOf(strings.ToLower(fmt.Sprintf("%T", o)[len("*v1alpha1."):]))
+		if err != nil {
+			t.Fatal(err)
+		}
+		got := s.run("explain", k.singular, o.GetName(), "-o", "json")
+		var e explanation
+		if err := json.Unmarshal([]byte(got.out), &e); err != nil {
+			t.Fatal(err, got.err)
+		}
+		if err := s.Get(s.ctx, client.ObjectKeyFromObject(o), o); err != nil {
+			t.Fatal(err)
+		}
+		events := slices.DeleteFunc(sim.Recorded(), func(event muxsim.Event) bool { return !strings.Contains(string(event.Body), e.MuxID) })
+		if len(events) < 10 {
+			t.Errorf("%s had %d events only", o.GetName(), len(events))
+		}
+		attributed(t, statusOf(o), &e, events)
+		if !slices.ContainsFunc(e.Timeline, func(o *observation) bool { return o.Source == sourceTransition }) {
+			t.Errorf("%s has no transitions", o.GetName())
+		}
+	}
+}
+
+func statusOf(o object) any {
+	if stream, ok := o.(*video.MuxLiveStream); ok {
+		return &stream.Status
+	}
+	return &o.(*video.MuxAsset).Status
+}
+
+// broadcastOnce has an encoder come and go, and waits for the recording to be Ready.
+func (s *stage) broadcastOnce(sim *muxsim.Server, stream *video.MuxLiveStream) *video.MuxAsset {
+	s.Helper()
+	until := func(what string, check func() bool) {
+		s.Helper()
+		within(s, 20*time.Second, func() error {
+			if err := s.Get(s.ctx, client.ObjectKeyFromObject(stream), stream); err != nil || check() {
+				return err
+			}
+			return fmt.Errorf("not %s: %+v", what, stream.Status)
+		})
+	}
+	act := func(do func(string) error) {
+		s.Helper()
+		if err := do(stream.Status.ID); err != nil {
+			s.Fatal(err)
+		}
+	}
+	until("made", func() bool { return stream.Status.ID != "" && stream.Status.State == "idle" })
+	act(sim.ConnectEncoder)
+	until("on air", func() bool {
+		return stream.Status.State == "active" && stream.Status.SimulcastTargets[0].Status == "broadcasting"
+	})
+	recording := &video.MuxAsset{}
+	recorded := func(what string, is func(*video.MuxAssetStatus) bool) {
+		s.Helper()
+		within(s, 20*time.Second, func() error {
+			assets := &video.MuxAssetList{}
+			err := s.List(s.ctx, assets, client.InNamespace(s.namespace))
+			if err != nil || len(assets.Items) != 1 || !is(&assets.Items[0].Status) {
+				return fmt.Errorf("no recording is %s: %+v (%v)", what, assets.Items, err)
+			}
+			recording = &assets.Items[0]
+			return nil
+		})
+	}
+	recorded("ready", func(status *video.MuxAssetStatus) bool { return status.State == "ready" })
+	act(sim.DisconnectEncoder)
+	until("over", func() bool { return stream.Status.State == "idle" })
+	recorded("final, with its file", func(status *video.MuxAssetStatus) bool {
+		return meta.IsStatusConditionTrue(status.Conditions, video.ConditionFinalized) && meta.IsStatusConditionTrue(status.Conditions, video.ConditionStaticRenditionsReady)
+	})
+	return recording
+}
+
+// TestExplainWithoutEvents : what could not be read, or is over, is said.
+func TestExplainWithoutEvents(t *testing.T) {
+	const lost = "What newer observations have told again altogether is not kept"
+	known := []*observation{{Time: "2026-11-25T11:58:00.000000Z", Source: "event"}}
+	for name, test := range map[string]struct {
+		known, transitions []*observation
+		err                error
+		want               string
+	}{
+		"nothing observed": {nil, nil, nil, ""},
+		"over":             {known, nil, nil, lost + ", and the cluster has no Kubernetes Events"},
+		"no right":         {known, nil, errors.New("events is forbidden"), lost + ", and what came of it is not known: events is forbidden"},
+		"some":             {known, []*observation{transition(&corev1.Event{Reason: "Ready", Action: "Ready"})}, nil, lost + "; what came of it is in the transitions"},
+	} {
+		e := &explanation{Timeline: test.known}
+		e.recall(test.transitions, test.err)
+		if !strings.HasPrefix(e.Gaps, test.want) || (test.want == "") != (e.Gaps == "") || len(e.Timeline) != len(test.known)+len(test.transitions) {
+			t.Errorf("%s: %q, %d observations", name, e.Gaps, len(e.Timeline))
+		}
+	}
+	often := transition(&corev1.Event{Reason: "NoEncoder", Action: "Connected", Message: "no encoder is connected", Series: &corev1.EventSeries{Count: 3, LastObservedTime: metav1.NewMicroTime(noon)}})
+	if want := "NoEncoder: no encoder is connected (3 times, the last at 2026-11-25T12:00:00Z)"; often.Set[0] != (setting{"Connected", want}) {
+		t.Errorf("%+v", often.Set)
 	}
 }
 

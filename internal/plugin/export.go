@@ -128,7 +128,7 @@ func (e *exportCommand) write(o object) error {
 	}
 	o.SetAnnotations(annotations)
 	o.SetLabels(ownLabels(o.GetLabels()))
-	return e.manifests.write(o, "")
+	return e.manifests.write(o)
 }
 
 // identify puts what a restored object is known by where the operator looks for it: the id, and the token of the create, which says

@@ -16,10 +16,9 @@ import (
 	"github.com/mux-operator/mux-operator/internal/projection"
 )
 
-// A spec says what Mux shows and the operator compares, so that the adoption sends nothing: texts, playback ids, files, generated
-// subtitles, and the settings of live streams. What Mux does not tell again (URLs of inputs and text tracks), what may hold a key
-// (simulcast targets, the slate), what ends by itself (the master), and lists that are only ever sent as a whole are left out: what
-// a spec does not name stays at Mux as it is.
+// A spec says what Mux shows, so that the adoption sends nothing. What Mux does not tell again (URLs of inputs and text tracks), what
+// holds a key (simulcast targets, some slates), what ends by itself (the master), and what a spec cannot say are left out, and the
+// manifest says so: what a spec does not name stays at Mux as it is. docs/kubectl-mux.md has a table of all fields.
 
 func (i *importCommand) writeAsset(asset *mux.Asset) error {
 	name, err := i.names.of("muxasset", asset.ID, titleOf(asset.Meta), asset.Passthrough, "asset")
@@ -30,28 +29,59 @@ func (i *importCommand) writeAsset(asset *mux.Asset) error {
 		ObjectMeta: metav1.ObjectMeta{Namespace: i.namespace, Name: name},
 		Spec:       video.MuxAssetSpec{FollowedSpec: i.followed(asset.ID), AssetSettings: assetSettings(asset)},
 	}
-	texts := 0
+	texts, generated := 0, 0
 	for _, track := range asset.Tracks {
 		switch {
 		case track.Type != "text":
+		case !strings.HasPrefix(track.TextSource, "generated"):
+			texts++
 		case track.TextSource == "generated_vod" && track.Status != "errored" && slices.Contains(spoken, track.LanguageCode):
 			o.Spec.GeneratedSubtitles = append(o.Spec.GeneratedSubtitles, video.GeneratedSubtitles{
 				LanguageCode: track.LanguageCode, Name: track.Name, Passthrough: track.Passthrough,
 			})
 		default:
-			texts++
+			generated++
 		}
 	}
+	all := len(o.Spec.GeneratedSubtitles)
 	o.Spec.GeneratedSubtitles = distinct(o.Spec.GeneratedSubtitles, func(s video.GeneratedSubtitles) string { return s.LanguageCode })
-	i.leave(texts, "text track", "muxasset/"+name, "Mux tells no URL again")
-	return i.manifests.write(o, describe("asset", asset.ID, titleOf(asset.Meta), asset.CreatedAt.Time))
+	var left omissions
+	left.add(texts, "text track", "Mux tells no URL again")
+	left.add(generated+all-len(o.Spec.GeneratedSubtitles), "generated text track", "they failed, are of a broadcast, or of a language that a spec does not ask for or asks for once")
+	left.add(len(asset.PlaybackIDs)-len(o.Spec.PlaybackPolicies), "playback id", "a spec asks for one of each policy")
+	if asset.StaticRenditions != nil {
+		left.add(len(asset.StaticRenditions.Files)-len(o.Spec.StaticRenditions), "static rendition", "they failed, or cannot be asked for beside the others")
+	}
+	if asset.MP4Support != "" && asset.MP4Support != "none" {
+		left.add(1, "value of mp4Support", "Mux does not tell what was asked for")
+	}
+	return i.write(o, left, describe("asset", asset.ID, titleOf(asset.Meta), asset.CreatedAt.Time))
 }
 
-// leave notes what is in no manifest.
-func (i *importCommand) leave(n int, noun, object, why string) {
+// omissions say what of an object at Mux is not in its manifest, and why.
+type omissions []string
+
+// add notes n things of a kind.
+func (o *omissions) add(n int, noun, why string) {
 	if n > 0 {
-		i.left = append(i.left, fmt.Sprintf("%s: %s left out, and left alone at Mux: %s", object, count(n, noun), why))
+		*o = append(*o, fmt.Sprintf("%s left out, and left alone at Mux: %s", count(n, noun), why))
 	}
+}
+
+// write writes a manifest with what is not in it, which is told on the error output as well.
+func (i *importCommand) write(o object, left omissions, about string) error {
+	for _, line := range left {
+		i.left = append(i.left, objectPath(o)+": "+line)
+	}
+	return i.manifests.write(o, append([]string{about}, left...)...)
+}
+
+// objectPath is muxasset/NAME.
+func objectPath(o object) string {
+	if _, ok := o.(*video.MuxAsset); ok {
+		return "muxasset/" + o.GetName()
+	}
+	return "muxlivestream/" + o.GetName()
 }
 
 // spoken are the languages that spec.generatedSubtitles takes.
@@ -68,8 +98,8 @@ func assetSettings(asset *mux.Asset) video.AssetSettings {
 		VideoQuality:      oneOf(asset.VideoQuality, "basic", "plus", "premium"),
 		MaxResolutionTier: oneOf(asset.MaxResolutionTier, "1080p", "1440p", "2160p"),
 	}
-	if asset.Test {
-		settings.Test = &asset.Test
+	for _, flag := range []shownFlag{{asset.Test, &settings.Test}, {asset.NormalizeAudio, &settings.NormalizeAudio}, {asset.GenerateShots, &settings.GenerateShots}} {
+		flag.set()
 	}
 	if asset.StaticRenditions != nil {
 		settings.StaticRenditions = staticRenditions(asset.StaticRenditions.Files)
@@ -163,39 +193,28 @@ func (i *importCommand) writeLiveStream(stream *mux.LiveStream) error {
 	if title := said(titleOf(stream.Meta)); title != nil {
 		o.Spec.Meta = &video.LiveMeta{Title: title}
 	}
-	for _, flag := range []struct {
-		shown bool
-		to    **bool
-	}{{stream.UseSlateForStandardLatency, &o.Spec.UseSlateForStandardLatency}, {stream.AudioOnly, &o.Spec.AudioOnly}, {stream.Test, &o.Spec.Test}} {
-		if flag.shown {
-			*flag.to = new(true)
-		}
+	for _, flag := range []shownFlag{
+		{stream.UseSlateForStandardLatency, &o.Spec.UseSlateForStandardLatency}, {stream.AudioOnly, &o.Spec.AudioOnly}, {stream.Test, &o.Spec.Test},
+	} {
+		flag.set()
 	}
-	object := "muxlivestream/" + name
-	i.leave(len(stream.SimulcastTargets), "simulcast target", object, "keys do not belong into a manifest")
-	i.leave(len(stream.EmbeddedSubtitles)+len(stream.GeneratedSubtitles), "setting of subtitles", object, "Mux takes them as a whole alone")
-	return i.manifests.write(o, describe("live stream", stream.ID, titleOf(stream.Meta), stream.CreatedAt.Time))
+	var left omissions
+	left.add(len(stream.PlaybackIDs)-len(o.Spec.PlaybackPolicies), "playback id", "a spec asks for one of each policy")
+	left.add(len(stream.SimulcastTargets), "simulcast target", "keys do not belong into a manifest")
+	liveLists(o, stream, &left)
+	return i.write(o, left, describe("live stream", stream.ID, titleOf(stream.Meta), stream.CreatedAt.Time))
 }
 
-// newAssetSettings are those that one call can change, and the policies, which the operator never compares.
-func newAssetSettings(shown *mux.NewAssetSettings) *video.AssetSettings {
-	if shown == nil {
-		return nil
+// shownFlag is a setting that is false where a spec does not name it.
+type shownFlag struct {
+	shown bool
+	to    **bool
+}
+
+func (f shownFlag) set() {
+	if f.shown {
+		*f.to = new(true)
 	}
-	settings := &video.AssetSettings{
-		Meta:         assetMeta(shown.Meta),
-		VideoQuality: oneOf(shown.VideoQuality, "plus", "premium"),
-	}
-	for _, policy := range shown.PlaybackPolicies {
-		if oneOf(policy, "public", "signed") != "" {
-			settings.PlaybackPolicies = append(settings.PlaybackPolicies, video.PlaybackPolicy{Policy: policy})
-		}
-	}
-	settings.PlaybackPolicies = distinct(settings.PlaybackPolicies, func(p video.PlaybackPolicy) string { return p.Policy })
-	if settings.PlaybackPolicies == nil && settings.Meta == nil && settings.VideoQuality == "" {
-		return nil
-	}
-	return settings
 }
 
 // wholeSeconds is a time that Mux shows, where a spec can say it.

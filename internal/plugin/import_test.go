@@ -10,11 +10,15 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"reflect"
+	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
 	"k8s.io/apimachinery/pkg/api/meta"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
@@ -58,9 +62,14 @@ func importing(t *testing.T, seed uint64) (*stage, *muxsim.Server, *mux.Client) 
 	clock.Advance(46*time.Hour - time.Minute) // two hours ago
 	if _, err := c.CreateLiveStream(t.Context(), mux.CreateLiveStreamRequest{
 		PlaybackPolicies: []string{"public"}, LatencyMode: "reduced", ReconnectWindow: new(30.), Meta: &mux.MetadataRequest{Title: new("Studio")},
-		Passthrough:      new("mux-operator/token"),
-		NewAssetSettings: &mux.AssetSettings{PlaybackPolicies: []string{"signed"}, VideoQuality: "plus", Meta: &mux.MetadataRequest{Title: new("Recording")}},
-		SimulcastTargets: []mux.SimulcastTargetRequest{{URL: "rtmp://canary.example.com/live", StreamKey: "canary", Passthrough: "elsewhere"}},
+		Passthrough: new("mux-operator/token"),
+		NewAssetSettings: &mux.AssetSettings{
+			PlaybackPolicies: []string{"signed"}, VideoQuality: "plus", Meta: &mux.MetadataRequest{Title: new("Recording")},
+			Passthrough: new("recording-17"), MasterAccess: "temporary", StaticRenditions: []mux.StaticRenditionRequest{{Resolution: "highest", Passthrough: "file"}},
+		},
+		EmbeddedSubtitles: []mux.EmbeddedSubtitlesRequest{{LanguageChannel: "cc1", LanguageCode: "en", Name: "English"}},
+		ReconnectSlateURL: new(mux.Secret("https://example.com/slate.png?key=canary")),
+		SimulcastTargets:  []mux.SimulcastTargetRequest{{URL: "rtmp://canary.example.com/live", StreamKey: "canary", Passthrough: "elsewhere"}},
 	}); err != nil {
 		t.Fatal(err)
 	}
@@ -218,18 +227,19 @@ func TestImportAdopts(t *testing.T) {
 	sim.ResetRequests()
 	began := time.Now()
 	printed := s.run("import", "--all")
-	if printed.code != exitFine || strings.Count(printed.out, "kind: ") != n+2 {
-		t.Fatalf("%d of %d manifests: %s", strings.Count(printed.out, "kind: "), n+2, printed.err)
+	if printed.code != exitFine || strings.Count(printed.out, "kind: ") != n+3 {
+		t.Fatalf("%d of %d manifests: %s", strings.Count(printed.out, "kind: "), n+3, printed.err)
 	}
-	if got := strings.Count(s.kubectlStdin(printed.out, "apply", "-f", "-"), " created"); got != n+2 {
+	if got := strings.Count(s.kubectlStdin(printed.out, "apply", "-f", "-"), " created"); got != n+3 {
 		t.Fatalf("%d were applied", got)
 	}
-	s.adopted(n + 2)
-	t.Logf("%d assets, one with files and subtitles, and a live stream: printed, applied and adopted in %.1f s; calls of Mux: %v", n, time.Since(began).Seconds(), calls(sim))
+	s.adopted(n + 3)
+	s.saysAll(printed.out)
+	t.Logf("%d assets, one with files and subtitles, and two live streams: printed, applied and adopted in %.1f s; calls of Mux: %v", n, time.Since(began).Seconds(), calls(sim))
 	if changes := changesOf(sim); len(changes) > 0 {
 		t.Errorf("adopted with changes at Mux: %v", changes)
 	}
-	s.changesNothing(sim, printed.out, n+2)
+	s.changesNothing(sim, printed.out, n+3)
 }
 
 // declares makes at Mux what has more than a seed has: an asset with files and subtitles, and a live stream with settings.
@@ -261,9 +271,82 @@ func (s *stage) declares(c *mux.Client) {
 			StaticRenditions: []mux.StaticRenditionRequest{{Resolution: "highest"}},
 		},
 		SimulcastTargets:  []mux.SimulcastTargetRequest{{URL: "rtmp://example.com/live", StreamKey: "key", Passthrough: "elsewhere"}},
-		EmbeddedSubtitles: []mux.EmbeddedSubtitlesRequest{{LanguageChannel: "cc1", LanguageCode: "en", Name: "English"}},
+		EmbeddedSubtitles: []mux.EmbeddedSubtitlesRequest{{LanguageChannel: "cc1", LanguageCode: "en", Name: "English"}, {LanguageChannel: "cc3", Name: "Deutsch", LanguageCode: "de"}},
+		ReconnectSlateURL: new(mux.Secret("https://example.com/slate.png")),
 	}); err != nil {
 		s.Fatal(err)
+	}
+	if _, err := c.CreateLiveStream(s.ctx, mux.CreateLiveStreamRequest{
+		PlaybackPolicies: []string{"public", "signed"}, LatencyMode: "standard", ReconnectWindow: new(90.), UseSlateForStandardLatency: new(true),
+		NewAssetSettings: &mux.AssetSettings{
+			PlaybackPolicies: []string{"public"}, MP4Support: "capped-1080p", MasterAccess: "temporary", Passthrough: new("recording-18"), MaxResolutionTier: "1080p",
+		},
+		GeneratedSubtitles: []mux.LiveSubtitlesRequest{{LanguageCode: "fr", Name: "Français", Passthrough: "words"}},
+	}); err != nil {
+		s.Fatal(err)
+	}
+}
+
+// saysAll : what Mux shows of the live streams is in their manifests.
+func (s *stage) saysAll(printed string) {
+	s.Helper()
+	for _, want := range []string{
+		"reconnectSlateURL: https://example.com/slate.png", "languageChannel: cc3", "mp4Support: capped-1080p", "masterAccess: temporary",
+		"passthrough: recording-18", "useSlateForStandardLatency: true", "reconnectWindowSeconds: 90", "  generatedSubtitles:\n  - languageCode: fr\n    name: Français\n    passthrough: words",
+		"    staticRenditions:\n    - resolution: highest", "# 1 simulcast target left out, and left alone at Mux: keys do not belong into a manifest\n",
+	} {
+		if !strings.Contains(printed, want) {
+			s.Errorf("no manifest says %q", want)
+		}
+	}
+}
+
+// TestImportOfWhatASpecCannotSay : a list is said wholly or not at all, and the manifest tells of it.
+func TestImportOfWhatASpecCannotSay(t *testing.T) {
+	stream := &mux.LiveStream{
+		EmbeddedSubtitles:  []mux.EmbeddedSubtitles{{LanguageChannel: "cc1"}, {LanguageChannel: "cc1"}},
+		GeneratedSubtitles: []mux.GeneratedSubtitles{{LanguageCode: "ja"}},
+		ReconnectSlateURL:  "https://jane:secret@example.com/slate.png",
+		NewAssetSettings:   &mux.NewAssetSettings{StaticRenditions: &mux.StaticRenditions{Files: []mux.StaticRendition{{Resolution: "720p"}, {Resolution: "4320p"}}}},
+	}
+	o, left := &video.MuxLiveStream{}, omissions{}
+	liveLists(o, stream, &left)
+	if diff := cmp.Diff(video.MuxLiveStreamSpec{}, o.Spec); diff != "" {
+		t.Error(diff)
+	}
+	want := omissions{
+		"1 URL of the slate left out, and left alone at Mux: it may hold a key",
+		"2 captions left out, and left alone at Mux: a spec cannot say all of them",
+		"1 subtitle setting left out, and left alone at Mux: a spec cannot say all of them",
+		"2 recording files left out, and left alone at Mux: a spec cannot say all of them",
+	}
+	if diff := cmp.Diff(want, left); diff != "" {
+		t.Error(diff)
+	}
+}
+
+// TestImportTable : docs/kubectl-mux.md says of every field of the specs whether import writes it, and names no other.
+func TestImportTable(t *testing.T) {
+	_, table, found := strings.Cut(readFile(t, pagePath), "| field | in the manifest |")
+	table, _, _ = strings.Cut(table, "\n\n")
+	if !found {
+		t.Fatal("the page has no table of the fields")
+	}
+	fields := append(fieldsOf(reflect.TypeFor[video.MuxAssetSpec]()), fieldsOf(reflect.TypeFor[video.MuxLiveStreamSpec]())...)
+	for _, field := range fields {
+		if !strings.Contains(table, "`"+field+"`") {
+			t.Errorf("the table says nothing of %s", field)
+		}
+	}
+	for line := range strings.Lines(table) {
+		if !strings.HasPrefix(line, "| `") {
+			continue
+		}
+		for _, name := range regexp.MustCompile("`[a-zA-Z]+`").FindAllString(strings.Split(line, "|")[1], -1) {
+			if !slices.Contains(fields, strings.Trim(name, "`")) {
+				t.Errorf("the table names %s, which is no field", name)
+			}
+		}
 	}
 }
 

@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"k8s.io/apimachinery/pkg/runtime"
@@ -24,13 +25,13 @@ type manifests struct {
 	written int
 }
 
-// write writes one object, with a line above it that says what it is.
-func (m *manifests) write(o client.Object, comment string) error {
+// write writes one object, with lines above it that say what it is.
+func (m *manifests) write(o client.Object, comments ...string) error {
 	text, err := manifest(o)
 	if err != nil {
 		return err
 	}
-	if comment != "" {
+	for _, comment := range slices.Backward(comments) {
 		text = append([]byte("# "+strings.Map(printable, comment)+"\n"), text...)
 	}
 	m.written++

@@ -13,9 +13,9 @@ import (
 
 // observation is something that was said at one moment, with the parts of the status that it has set.
 type observation struct {
-	// Time is on Mux's clock, of the operator's own acts on its clock; "" where the event bore none.
+	// Time is on Mux's clock, of the operator's own acts and of transitions on its clock; "" where the event bore none.
 	Time string `json:"time,omitempty"`
-	// Source is event, GET, LIST, WRITE (the answer to a change of ours) or operator.
+	// Source is event, GET, LIST, WRITE (the answer to a change of ours), operator, or transition (a Kubernetes Event of the object).
 	Source string `json:"source"`
 	// Event is the event's type.
 	Event string `json:"event,omitempty"`
@@ -61,16 +61,19 @@ func (t *timeline) set(stamp video.Stamp, field, value string) {
 // act notes something that the operator did at a time of its own clock.
 func (t *timeline) act(at time.Time, field, value string) {
 	t.observations = append(t.observations, &observation{
-		Time: at.UTC().Format(time.RFC3339Nano), Source: sourceOperator, Set: []setting{{field, value}},
+		Time: at.UTC().Format(timeOfStamps), Source: sourceOperator, Set: []setting{{field, value}},
 	})
 }
 
-// sorted are the observations from the oldest; those without a time come first, since they lose to all others.
-func (t *timeline) sorted() []*observation {
-	slices.SortStableFunc(t.observations, func(a, b *observation) int {
+// sorted are the observations from the oldest.
+func (t *timeline) sorted() []*observation { return inOrder(t.observations) }
+
+// inOrder sorts observations from the oldest; those without a time come first, since they lose to all others.
+func inOrder(observations []*observation) []*observation {
+	slices.SortStableFunc(observations, func(a, b *observation) int {
 		return cmp.Or(moment(a).Compare(moment(b)), cmp.Compare(a.ID, b.ID))
 	})
-	return t.observations
+	return observations
 }
 
 func moment(o *observation) time.Time {
@@ -107,6 +110,8 @@ func (o *observation) name() string {
 		return "element of a LIST"
 	case projection.SourceWrite:
 		return "answer to a change by the operator"
+	case sourceTransition:
+		return "transition, says a Kubernetes Event"
 	default:
 		return "the operator"
 	}
