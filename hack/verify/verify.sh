@@ -77,7 +77,7 @@ step "layout: imports, function lengths, licence lines" "see below" go test -cou
 step "generated files" "run make manifests generate" generated
 step "modules" "run go mod tidy" tidy
 step "manifests" "see below" rendered
-for script in hack/verify/*.sh hack/controlplane/*.sh hack/node/*.sh hack/installcheck/*.sh .ci/run; do
+for script in hack/verify/*.sh hack/controlplane/*.sh hack/node/*.sh hack/installcheck/*.sh hack/krew/*.sh .ci/run; do
   step "syntax of $script" "see below" bash -n "$script"
 done
 

@@ -51,6 +51,7 @@ var rules = map[string]rule{
 	"hack/bench":            {may: []string{"internal/controlplane", "internal/muxsim", "api/"}},
 	"hack/installcheck":     {may: []string{"internal/projection", "internal/mux", "api/"}},
 	"hack/node/pause":       {},
+	"hack/pluginrelease":    {},
 	"hack/quickstart":       {may: []string{"internal/controlplane", "api/"}},
 }
 
