@@ -189,20 +189,7 @@ func (s *stage) stalled(name, env string) *video.MuxAsset {
 	return asset
 }
 
-func within(t testing.TB, limit time.Duration, check func() error) {
-	t.Helper()
-	tick := time.NewTicker(10 * time.Millisecond)
-	defer tick.Stop()
-	for began := time.Now(); ; <-tick.C {
-		err := check()
-		if err == nil {
-			return
-		}
-		if time.Since(began) > limit {
-			t.Fatal(err)
-		}
-	}
-}
+var within = controlplane.Within
 
 // event is the body of a webhook about an asset.
 func event(kind, id string, at time.Time, more string) string {

@@ -268,21 +268,17 @@ func describe(conditions []metav1.Condition) (lines []string) {
 	return lines
 }
 
-// within polls until check succeeds and returns how long that took; the poll is short beside a second.
+// within is controlplane.Within with what is waited for, and returns how long that took.
 func within(t testing.TB, limit time.Duration, what string, check func() error) time.Duration {
 	t.Helper()
-	began, tick := time.Now(), time.NewTicker(20*time.Millisecond)
-	defer tick.Stop()
-	for {
-		err := check()
-		if err == nil {
-			return time.Since(began)
+	began := time.Now()
+	controlplane.Within(t, limit, func() error {
+		if err := check(); err != nil {
+			return fmt.Errorf("%s: %w", what, err)
 		}
-		if time.Since(began) > limit {
-			t.Fatalf("not within %s: %s: %v", limit, what, err)
-		}
-		<-tick.C
-	}
+		return nil
+	})
+	return time.Since(began)
 }
 
 // calls counts the simulator's requests by "METHOD route".

@@ -155,18 +155,4 @@ func (s *stage) runOn(streams genericiooptions.IOStreams, args ...string) int {
 	return p.Run(s.ctx, append([]string{"--kubeconfig", s.kubeconfig, "--namespace", s.namespace}, args...))
 }
 
-// within polls until check succeeds; the poll is short beside a second.
-func within(t testing.TB, limit time.Duration, check func() error) {
-	t.Helper()
-	tick := time.NewTicker(20 * time.Millisecond)
-	defer tick.Stop()
-	for began := time.Now(); ; <-tick.C {
-		err := check()
-		if err == nil {
-			return
-		}
-		if time.Since(began) > limit {
-			t.Fatalf("not within %s: %v", limit, err)
-		}
-	}
-}
+var within = controlplane.Within
