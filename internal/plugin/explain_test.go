@@ -245,7 +245,7 @@ func TestExplainManaged(t *testing.T) {
 	}
 }
 
-// TestExplainBroadcast : a live stream that was on air, with a simulcast target, and its recording, each after more than ten events.
+// TestExplainBroadcast : a live stream that was on air, with a simulcast target, and its recording, each after ten events or more.
 func TestExplainBroadcast(t *testing.T) {
 	t.Parallel()
 	s := newStage(t)
