@@ -25,6 +25,7 @@ const (
 	reasonNoSigningSecret    = "no_signing_secret"
 	reasonUnavailable        = "api_server_unavailable"
 	reasonDeadline           = "deadline"
+	reasonKept               = "kept"
 	reasonInternal           = "internal_error"
 	reasonNewerVersion       = "newer_version"
 	reasonNotAnEvent         = "not_an_event"

@@ -45,10 +45,9 @@ func (d *delivery) same() any {
 // waits for the answer: that is when it is longest.
 func (r *Receiver) ticket(d *delivery) commit.Ticket {
 	d.place.hold()
-	return commit.Ticket{Line: d.line(), Same: d.same(), Settled: func(outcome commit.Outcome) {
-		if outcome == commit.Applied {
-			r.metrics.effective(d.event, r.options.Now())
-		}
-		d.place.leave()
-	}}
+	created := d.event.CreatedAt // and not the event, with all that Mux has said
+	return commit.Ticket{
+		Line: d.line(), Same: d.same(), Released: d.place.leave,
+		Applied: func() { r.metrics.effective(created, r.options.Now()) },
+	}
 }

@@ -129,7 +129,7 @@ func (r *Receiver) apply(ctx context.Context, d *delivery) answer {
 }
 
 // commitMade joins an event that no object is there for into one that is made for it, if it is to be made.
-func (r *Receiver) commitMade(ctx context.Context, d *delivery, t *target, to route, told func(commit.Followed)) answer {
+func (r *Receiver) commitMade(ctx context.Context, d *delivery, t *target, to route, told told) answer {
 	env, event := d.env, d.event
 	from, err := r.router.originOf(ctx, t, env, event)
 	if err != nil {
@@ -151,7 +151,7 @@ func (r *Receiver) commitMade(ctx context.Context, d *delivery, t *target, to ro
 	if refused != nil {
 		return *refused
 	}
-	outcome, err := t.commitTo(ctx, object, joined(env, to, told), r.ticket(d))
+	outcome, err := t.commitTo(ctx, object, newChange(env, to, told), r.ticket(d))
 	return answerOf(ctx, outcome, err)
 }
 
@@ -165,15 +165,11 @@ func comesFromElsewhere(env *video.MuxEnvironment, event *mux.Event) bool {
 	return known != "" && event.Environment.ID != "" && event.Environment.ID != known
 }
 
-// errOtherObject says that an object follows another one at Mux than the event is about. The route comes from a cache that
-// may lag, and an object may claim an id by its annotation or its import that is not the one in force.
-var errOtherObject = errors.New("the object follows another one at Mux")
-
 // commit joins what was told into every object that follows the one at Mux, and answers for all of them.
-func (r *Receiver) commit(ctx context.Context, d *delivery, t *target, to route, told func(commit.Followed)) answer {
+func (r *Receiver) commit(ctx context.Context, d *delivery, t *target, to route, told told) answer {
 	all := ignored(reasonObjectGone)
 	for _, key := range to.objects {
-		outcome, err := t.commit(ctx, key, joined(d.env, to, told), r.ticket(d))
+		outcome, err := t.commit(ctx, key, newChange(d.env, to, told), r.ticket(d))
 		one := answerOf(ctx, outcome, err)
 		if one.status != http.StatusOK {
 			return one
@@ -181,28 +177,6 @@ func (r *Receiver) commit(ctx context.Context, d *delivery, t *target, to route,
 		all = stronger(all, one)
 	}
 	return all
-}
-
-// joined is the change that brings an event into an object's status.
-func joined(env *video.MuxEnvironment, to route, told func(commit.Followed)) func(commit.Followed) error {
-	environmentID := env.Status.EnvironmentID
-	if environmentID == "" {
-		environmentID = to.environmentID
-	}
-	return func(o commit.Followed) error {
-		if id := o.GetMuxID(); id != "" && to.id != "" && id != to.id {
-			return errOtherObject
-		}
-		status := o.GetFollowedStatus()
-		if status.ID == "" {
-			status.ID = to.id
-		}
-		if status.EnvironmentID == "" {
-			status.EnvironmentID = environmentID
-		}
-		told(o)
-		return nil
-	}
 }
 
 // answerOf says what the outcome of a commit means for the sender.
@@ -217,6 +191,8 @@ func answerOf(ctx context.Context, outcome commit.Outcome, err error) answer {
 		return tryAgain(reasonNewerVersion)
 	case errors.Is(err, commit.ErrPanicked):
 		return tryAgain(reasonInternal)
+	case errors.Is(err, commit.ErrKept):
+		return tryAgain(reasonKept)
 	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, context.Canceled):
 		return tryAgain(reasonDeadline)
 	case err != nil:

@@ -84,10 +84,10 @@ func (m *metrics) answered(a answer, event *mux.Event, began, now time.Time) {
 	m.duration.Observe(now.Sub(began).Seconds())
 }
 
-// effective measures how late the effect of an event has become durable.
-func (m *metrics) effective(event *mux.Event, now time.Time) {
-	if !event.CreatedAt.IsZero() {
-		m.lag.Observe(max(now.Sub(event.CreatedAt).Seconds(), 0))
+// effective measures how late the effect of an event has become durable that was created then.
+func (m *metrics) effective(created, now time.Time) {
+	if !created.IsZero() {
+		m.lag.Observe(max(now.Sub(created).Seconds(), 0))
 	}
 }
 

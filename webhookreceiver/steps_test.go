@@ -86,10 +86,10 @@ func BenchmarkLift(b *testing.B) {
 func BenchmarkJoin(b *testing.B) {
 	asset := &video.MuxAsset{}
 	change, _ := liftAsset(decoded(b, "asset"))
-	change(asset)
+	change.to(asset)
 	b.ReportAllocs()
 	for b.Loop() {
-		change(asset)
+		change.to(asset)
 	}
 }
 
@@ -102,7 +102,7 @@ func BenchmarkCommit(b *testing.B) {
 	change, _ := liftAsset(decoded(b, "asset"))
 	b.ReportAllocs()
 	for b.Loop() {
-		if _, outcome, err := commit.StatusOf(b.Context(), committer, asset, func(o *video.MuxAsset) error { change(o); return nil }); outcome != commit.Applied {
+		if _, outcome, err := commit.StatusOf(b.Context(), committer, asset, func(o *video.MuxAsset) error { change.to(o); return nil }); outcome != commit.Applied {
 			b.Fatal(outcome, err)
 		}
 	}

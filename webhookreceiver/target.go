@@ -11,7 +11,6 @@ import (
 	video "github.com/mux-operator/mux-operator/api/v1alpha1"
 	"github.com/mux-operator/mux-operator/internal/commit"
 	"github.com/mux-operator/mux-operator/internal/mux"
-	"github.com/mux-operator/mux-operator/internal/projection"
 )
 
 // target is a kind of object that a family of events moves.
@@ -19,16 +18,16 @@ type target struct {
 	family    family
 	newList   func() client.ObjectList
 	newObject func() commit.Followed
-	// lift gives what an event tells as a change of an object, which may run several times; false for nothing.
-	lift func(*mux.Event) (func(commit.Followed), bool)
+	// lift gives what an event tells; false for nothing.
+	lift func(*mux.Event) (told, bool)
 	// fragments are the prefixes of event types whose data is a part of the object; parent is the object's id in such data.
 	fragments []string
 	parent    func(mux.DataIDs) string
 	// token is the create token in the data of an event; "" for none.
 	token func(mux.DataIDs) string
 	// commit writes the status, commitTo that of an object that the cache need not have; drain waits for what is being written.
-	commit   func(context.Context, client.ObjectKey, func(commit.Followed) error, commit.Ticket) (commit.Outcome, error)
-	commitTo func(context.Context, commit.Followed, func(commit.Followed) error, commit.Ticket) (commit.Outcome, error)
+	commit   func(context.Context, client.ObjectKey, commit.Change, commit.Ticket) (commit.Outcome, error)
+	commitTo func(context.Context, commit.Followed, commit.Change, commit.Ticket) (commit.Outcome, error)
 	drain    func()
 }
 
@@ -70,37 +69,10 @@ func newTargets(c *commit.Committer, turns *commit.Turns) map[family]*target {
 // group gives a target its group of commits: one patch in flight per object of the kind.
 func group[T commit.Followed](t *target, c *commit.Committer, turns *commit.Turns) {
 	g := commit.NewGroup[T](c, turns)
-	t.drain = g.Drain
-	t.commit = func(ctx context.Context, key client.ObjectKey, change func(commit.Followed) error, ticket commit.Ticket) (commit.Outcome, error) {
-		return g.Commit(ctx, key, func(object T) error { return change(object) }, ticket)
+	t.commit, t.drain = g.Commit, g.Drain
+	t.commitTo = func(ctx context.Context, object commit.Followed, change commit.Change, ticket commit.Ticket) (commit.Outcome, error) {
+		return g.CommitTo(ctx, object.(T), change, ticket)
 	}
-	t.commitTo = func(ctx context.Context, object commit.Followed, change func(commit.Followed) error, ticket commit.Ticket) (commit.Outcome, error) {
-		return g.CommitTo(ctx, object.(T), func(object T) error { return change(object) }, ticket)
-	}
-}
-
-func liftAsset(event *mux.Event) (func(commit.Followed), bool) {
-	told, ok := projection.LiftAssetEvent(event)
-	return func(o commit.Followed) {
-		status := &o.(*video.MuxAsset).Status
-		projection.ReadAsset(status).Join(told).Write(status)
-	}, ok
-}
-
-func liftLiveStream(event *mux.Event) (func(commit.Followed), bool) {
-	told, ok := projection.LiftLiveStreamEvent(event)
-	return func(o commit.Followed) {
-		status := &o.(*video.MuxLiveStream).Status
-		projection.ReadLiveStream(status).Join(told).Write(status)
-	}, ok
-}
-
-func liftUpload(event *mux.Event) (func(commit.Followed), bool) {
-	told, ok := projection.LiftUploadEvent(event)
-	return func(o commit.Followed) {
-		status := &o.(*video.MuxUpload).Status
-		projection.ReadUpload(status).Join(told).Write(status)
-	}, ok
 }
 
 // isFragment is true for events whose data is a part of an object and has that part's own id.

@@ -76,7 +76,7 @@ func (r *Receiver) publish(ctx context.Context, object client.Object, event *mux
 	})
 	switch {
 	case err == nil:
-		r.metrics.effective(event, r.options.Now())
+		r.metrics.effective(event.CreatedAt, r.options.Now())
 		return applied()
 	case apierrors.IsAlreadyExists(err):
 		return unchanged()

@@ -48,6 +48,7 @@ func managerOptions(o options) ctrl.Options {
 		GracefulShutdownTimeout:       &grace,
 		Cache:                         cacheOptions(o.namespace),
 		NewCache:                      newCache(o.namespace),
+		MapperProvider:                newMapper,
 		// Secrets are never cached: a read of one, by its type, goes to the API server. Their metadata is watched.
 		Client: client.Options{Cache: &client.CacheOptions{DisableFor: []client.Object{&corev1.Secret{}}}},
 		// Replicas in one process, as tests run them, have controllers of the same names.

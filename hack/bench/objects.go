@@ -143,6 +143,7 @@ func (p statusPatch) of(asset *video.MuxAsset) string {
 	return strings.Join(p, fmt.Sprintf("%0*d", digits, number(asset)))
 }
 
+// patchStatus patches in the operator's name, so that the managedFields are those of an object that only it writes.
 func (s *stage) patchStatus(asset *video.MuxAsset, patch string) error {
-	return s.client.Status().Patch(s.ctx, asset, client.RawPatch(types.MergePatchType, []byte(patch)))
+	return s.client.Status().Patch(s.ctx, asset, client.RawPatch(types.MergePatchType, []byte(patch)), client.FieldOwner("mux-operator"))
 }

@@ -101,8 +101,8 @@ func distinct(s *stage) error {
 			return err
 		}
 		var raws, events, ratios []float64
-		for range s.size(3, 1) { // in turn, so that whatever else the machine does touches both
-			n := s.size(min(300*at, 900), 30)
+		for range s.size(5, 1) { // in turn, so that whatever else the machine does touches both
+			n := s.size(min(500*at, 900), 30)
 			r, err := s.rawPatches(l, patch, n, at)
 			if err != nil {
 				return err

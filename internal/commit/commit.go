@@ -11,6 +11,7 @@ import (
 	"k8s.io/apimachinery/pkg/api/equality"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/types"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	video "github.com/mux-operator/mux-operator/api/v1alpha1"
@@ -99,8 +100,7 @@ func (c *Committer) try(ctx context.Context, object client.Object, change func(c
 	if equality.Semantic.DeepEqual(object, changed) {
 		return object, Unchanged, nil
 	}
-	patch := client.MergeFromWithOptions(object, client.MergeFromWithOptimisticLock{})
-	err := c.Client.Status().Patch(ctx, changed, patch)
+	err := c.patch(ctx, object, changed)
 	switch {
 	case err == nil:
 		c.announce(object, changed)
@@ -114,9 +114,46 @@ func (c *Committer) try(ctx context.Context, object client.Object, change func(c
 	}
 }
 
+// patch writes the difference of two statuses, on condition of the first one's version, and sets that of the second. It asks for
+// the metadata alone, since what is in the answer beyond the version was sent: that spares both sides the whole object.
+func (c *Committer) patch(ctx context.Context, object, changed client.Object) error {
+	kind, err := c.Client.GroupVersionKindFor(object)
+	if err != nil {
+		return err
+	}
+	data, err := client.MergeFromWithOptions(bare(object), client.MergeFromWithOptimisticLock{}).Data(bare(changed))
+	if err != nil {
+		return err
+	}
+	answer := &metav1.PartialObjectMetadata{ObjectMeta: metav1.ObjectMeta{Namespace: object.GetNamespace(), Name: object.GetName()}}
+	answer.SetGroupVersionKind(kind)
+	if err := c.Client.Status().Patch(ctx, answer, client.RawPatch(types.MergePatchType, data)); err != nil {
+		return err
+	}
+	changed.SetResourceVersion(answer.ResourceVersion)
+	return nil
+}
+
+// bare is an object with its version and its status alone: all that a patch of it is made from.
+func bare(o client.Object) client.Object {
+	part := newOf(o)
+	switch b := part.(type) {
+	case *video.MuxAsset:
+		b.Status = o.(*video.MuxAsset).Status
+	case *video.MuxLiveStream:
+		b.Status = o.(*video.MuxLiveStream).Status
+	case *video.MuxUpload:
+		b.Status = o.(*video.MuxUpload).Status
+	case *video.MuxEnvironment:
+		b.Status = o.(*video.MuxEnvironment).Status
+	}
+	part.SetResourceVersion(o.GetResourceVersion())
+	return part
+}
+
 // summarize derives the conditions of the kinds that have a summary.
 func (c *Committer) summarize(object client.Object) {
-	now := metav1.NewTime(c.now())
+	now := metav1.NewTime(c.now().Truncate(time.Second)) // as the API server stores it
 	switch object := object.(type) {
 	case *video.MuxAsset:
 		projection.SummarizeAsset(object, now)

@@ -19,22 +19,26 @@ import (
 // Group commits changes of one kind, one patch in flight per object: everything that waits for an object goes into its
 // next patch, and everybody is answered by that patch. A burst of events for one object costs a few writes. A patch goes out
 // in its turn, and what has come until then is in it; then the object goes to the end of the line, so that one that never
-// comes to rest does not hold up the others.
-type Group[T client.Object] struct {
+// comes to rest does not hold up the others. Where the line is so long that the turn comes too late for an answer, the change is
+// kept for it all the same: what is sent away in a flood still takes effect, and costs no further write when it comes again.
+type Group[T Followed] struct {
 	committer *Committer
 	turns     *Turns
 	recent    recent[T]
 
-	mu      sync.Mutex
-	pending map[client.ObjectKey]*queue[T]
-	running sync.WaitGroup
+	mu       sync.Mutex
+	pending  map[client.ObjectKey]*queue[T]
+	kept     int // objects that something is kept for
+	draining bool
+	running  sync.WaitGroup
 }
 
 // queue is what waits for one object while a patch of it is in flight.
-type queue[T client.Object] struct {
+type queue[T Followed] struct {
 	waiting []*request[T]
-	// same are those of waiting that say what they are.
-	same map[any]*request[T]
+	kept    *kept
+	// due is when the object's turn is expected; zero while a patch is in flight.
+	due time.Time
 	// newest is the object as the last patch left it: the cache may lag behind.
 	newest  T
 	hasLast bool
@@ -44,18 +48,22 @@ type queue[T client.Object] struct {
 type Ticket struct {
 	// Line is the line in which the change waits for its turn: its environment.
 	Line string
-	// Same is equal for changes that are one and the same, such as an event that is delivered again; it is comparable, and nil
-	// is equal to none. While such a change waits, another one takes its place and both senders get its outcome: however often
-	// a sender gives up and comes again, it holds no more than one.
+	// Same is equal for changes that are one and the same, such as an event that is delivered again; it is comparable, and nil is
+	// equal to none.
 	Same any
-	// Settled is called once, when nothing of the change is held any more, which may be after its sender has gone, with what
-	// became of it: Unchanged for one whose place another one took. It counts what is held; nil counts nothing.
-	Settled func(Outcome)
+	// Released is called once, when nothing of the sender's is held any more: the change is written, or it is kept. It counts what is
+	// held; nil counts nothing.
+	Released func()
+	// Applied is called once when the change has altered the status, also where nobody waits for that any more, and once for those that
+	// are the same; nil is not.
+	Applied func()
 }
 
-type request[T client.Object] struct {
+type request[T Followed] struct {
 	Ticket
-	change func(T) error
+	change Change
+	// changes is how many have been joined into it; 0 is one.
+	changes int
 	// object is to begin with where the cache need not have it.
 	object  T
 	isKnown bool
@@ -71,111 +79,124 @@ type request[T client.Object] struct {
 const batchTimeout = 15 * time.Second
 
 // NewGroup makes a group of commits, which take turns with those of other groups.
-func NewGroup[T client.Object](committer *Committer, turns *Turns) *Group[T] {
+func NewGroup[T Followed](committer *Committer, turns *Turns) *Group[T] {
 	return &Group[T]{committer: committer, turns: turns, pending: map[client.ObjectKey]*queue[T]{}}
 }
 
 // Commit brings the change into the object's status and returns when it is durable. Applied means that this change itself
-// altered the status. When ctx ends first its error is returned; the change may still be committed.
-func (g *Group[T]) Commit(ctx context.Context, key client.ObjectKey, change func(T) error, ticket Ticket) (Outcome, error) {
+// altered the status. When ctx ends first, or would, the error is ErrKept, or ctx's own where the change could not be kept; in
+// flight it may still be committed.
+func (g *Group[T]) Commit(ctx context.Context, key client.ObjectKey, change Change, ticket Ticket) (Outcome, error) {
 	return g.await(ctx, key, &request[T]{Ticket: ticket, change: change})
 }
 
 // CommitTo is Commit for an object that has just been created or read from the API server: the cache may not have it yet.
-func (g *Group[T]) CommitTo(ctx context.Context, object T, change func(T) error, ticket Ticket) (Outcome, error) {
+func (g *Group[T]) CommitTo(ctx context.Context, object T, change Change, ticket Ticket) (Outcome, error) {
 	return g.await(ctx, client.ObjectKeyFromObject(object), &request[T]{Ticket: ticket, change: change, object: object, isKnown: true})
 }
 
 func (g *Group[T]) await(ctx context.Context, key client.ObjectKey, r *request[T]) (Outcome, error) {
-	r.logger = log.FromContext(ctx)
-	r = g.enqueue(key, r)
+	r.logger, r.done = log.FromContext(ctx), make(chan struct{})
+	q, isLate := g.enqueue(ctx, key, r)
+	if isLate && g.giveUp(q, r) {
+		return Unchanged, ErrKept
+	}
 	select {
 	case <-r.done:
 		return r.outcome, r.err
 	case <-ctx.Done():
-		return Unchanged, ctx.Err()
 	}
+	if g.giveUp(q, r) {
+		return Unchanged, ErrKept
+	}
+	return Unchanged, ctx.Err()
 }
 
-// Drain waits for all commits in flight.
-func (g *Group[T]) Drain() { g.running.Wait() }
+// giveUp waiting for an answer; false where the change cannot be kept.
+func (g *Group[T]) giveUp(q *queue[T], r *request[T]) bool {
+	g.mu.Lock()
+	isKept := g.keep(q, r)
+	g.mu.Unlock()
+	if isKept {
+		call(r.Released)
+	}
+	return isKept
+}
 
-// enqueue lets the change wait, and returns what is to be awaited.
-func (g *Group[T]) enqueue(key client.ObjectKey, r *request[T]) *request[T] {
+// Drain waits for all that is waited for. What is kept is forgotten: its senders know that it is not durable.
+func (g *Group[T]) Drain() {
+	g.mu.Lock()
+	g.draining = true
+	g.mu.Unlock()
+	g.running.Wait()
+}
+
+// enqueue a change, and say whether its turn comes too late.
+func (g *Group[T]) enqueue(ctx context.Context, key client.ObjectKey, r *request[T]) (q *queue[T], isLate bool) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	q, busy := g.pending[key]
 	if !busy {
-		q = &queue[T]{}
+		q = &queue[T]{due: g.due(r.Line)}
 		g.pending[key] = q
 		g.running.Add(1)
 		go g.run(key, q, r.Line)
 	}
-	return q.add(r)
-}
-
-// add what is to wait; it may take the place of the same that waits already.
-func (q *queue[T]) add(r *request[T]) *request[T] {
-	if earlier := q.same[r.Same]; earlier != nil {
-		earlier.giveWay(r)
-		return earlier
-	}
-	r.done = make(chan struct{})
 	q.waiting = append(q.waiting, r)
-	if r.Same != nil {
-		if q.same == nil {
-			q.same = map[any]*request[T]{}
-		}
-		q.same[r.Same] = r
+	due := q.due
+	if due.IsZero() {
+		due = g.due(r.Line)
 	}
-	return r
+	deadline, limited := ctx.Deadline()
+	return q, limited && due.After(deadline)
 }
 
-// giveWay to a change that is the same: it is held instead, since the sender of this one may have gone.
-func (r *request[T]) giveWay(to *request[T]) {
-	held := r.Ticket
-	r.Ticket, r.change, r.logger = to.Ticket, to.change, to.logger
-	if to.isKnown {
-		r.object, r.isKnown = to.object, true
-	}
-	held.settle(Unchanged)
-}
-
-func (t Ticket) settle(outcome Outcome) {
-	if t.Settled != nil {
-		t.Settled(outcome)
-	}
-}
+// due is when the turn comes of who gets into a line now.
+func (g *Group[T]) due(line string) time.Time { return time.Now().Add(g.turns.Wait(line)) }
 
 // run commits batches, each in its turn, until nothing waits for the object any more.
 func (g *Group[T]) run(key client.ObjectKey, q *queue[T], line string) {
 	defer g.running.Done()
 	for ok := true; ok; {
 		_ = g.turns.Take(context.Background(), line) // which never ends
-		g.commit(key, q, g.take(q))
+		if batch := g.take(q); len(batch) > 0 {
+			g.commit(key, q, batch)
+		}
 		g.turns.Give()
 		line, ok = g.next(key, q)
 	}
 }
 
-// take what waits.
+// take what waits, and what is kept, which nobody waits for.
 func (g *Group[T]) take(q *queue[T]) []*request[T] {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	batch := q.waiting
-	q.waiting, q.same = nil, nil
+	q.waiting, q.due = nil, time.Time{}
+	if k := g.release(q); k != nil && !g.draining {
+		for _, r := range batch { // which tell of the same effects themselves
+			delete(k.told, r.Same)
+		}
+		batch = append(batch, &request[T]{Ticket: Ticket{Line: k.line, Applied: k.applied}, change: k.change, changes: k.changes, logger: k.logger, done: make(chan struct{})})
+	}
 	return batch
 }
 
 // next is the line of what waits; false, and the queue is gone, when nothing does.
-func (g *Group[T]) next(key client.ObjectKey, q *queue[T]) (string, bool) {
+func (g *Group[T]) next(key client.ObjectKey, q *queue[T]) (line string, ok bool) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	if len(q.waiting) == 0 {
+	switch {
+	case len(q.waiting) > 0:
+		line = q.waiting[0].Line
+	case q.kept != nil:
+		line = q.kept.line
+	default:
 		delete(g.pending, key)
 		return "", false
 	}
-	return q.waiting[0].Line, true
+	q.due = g.due(line)
+	return line, true
 }
 
 func (g *Group[T]) commit(key client.ObjectKey, q *queue[T], batch []*request[T]) {
@@ -194,27 +215,38 @@ func (g *Group[T]) commit(key client.ObjectKey, q *queue[T], batch []*request[T]
 	object, outcome, err := g.guarded(log.IntoContext(ctx, batch[0].logger), key, q, change)
 	g.remember(key, q, object, outcome, err)
 	if g.committer.Batched != nil {
-		g.committer.Batched(len(batch))
+		g.committer.Batched(count(batch))
 	}
 	for i, r := range batch {
 		r.settle(outcome, err, i < len(altered) && altered[i])
 		close(r.done)
-		r.Ticket.settle(r.outcome)
+		if r.outcome == Applied {
+			call(r.Applied)
+		}
+		call(r.Released)
 	}
+}
+
+// count the changes of a batch.
+func count[T Followed](batch []*request[T]) (n int) {
+	for _, r := range batch {
+		n += max(r.changes, 1)
+	}
+	return n
 }
 
 // changeAll brings all changes in and says which of them altered the object. A change that is alone need not be compared:
 // whether there is anything to write tells.
-func changeAll[T client.Object](object T, batch []*request[T]) []bool {
+func changeAll[T Followed](object T, batch []*request[T]) []bool {
 	altered := make([]bool, len(batch))
 	for i, r := range batch {
 		if len(batch) == 1 {
-			r.err = r.change(object)
+			r.err = r.change.Apply(object)
 			altered[i] = r.err == nil
 			continue
 		}
 		before := object.DeepCopyObject()
-		if r.err = r.change(object); r.err == nil {
+		if r.err = r.change.Apply(object); r.err == nil {
 			altered[i] = !equality.Semantic.DeepEqual(before, object)
 		}
 	}
@@ -257,6 +289,13 @@ func (g *Group[T]) write(ctx context.Context, key client.ObjectKey, q *queue[T],
 		return object, Gone, client.IgnoreNotFound(err)
 	}
 	return StatusOf(ctx, g.committer, g.recent.newer(object), change)
+}
+
+// call a function, if there is one.
+func call(f func()) {
+	if f != nil {
+		f()
+	}
 }
 
 // settle gives a request its own outcome of the batch.

@@ -30,7 +30,7 @@ func TestGroup(t *testing.T) {
 	var all sync.WaitGroup
 	commit := func(i int, change func(*video.MuxAsset) error) {
 		all.Go(func() {
-			outcome, err := g.Commit(t.Context(), key, change, Ticket{})
+			outcome, err := g.Commit(t.Context(), key, single(change), Ticket{})
 			if err != nil {
 				t.Error(err)
 			}
@@ -70,77 +70,43 @@ func TestGroup(t *testing.T) {
 	g.Drain()
 }
 
-// TestGroupContext gives up waiting; the change is committed all the same.
+// TestGroupContext gives up waiting for what is in flight; the change is committed all the same.
 func TestGroupContext(t *testing.T) {
 	s := newStore(t)
-	hold := make(chan struct{})
-	s.before = func(int32) error { <-hold; return nil }
-	g := NewGroup[*video.MuxAsset](s.committer, NewTurns(2))
 	ctx, cancel := context.WithCancel(t.Context())
-	cancel()
-	if _, err := g.Commit(ctx, key, setID("a"), Ticket{}); !errors.Is(err, context.Canceled) {
-		t.Errorf("got %v", err)
+	s.before = func(int32) error { cancel(); return nil }
+	g := NewGroup[*video.MuxAsset](s.committer, NewTurns(2))
+	if outcome, err := g.Commit(ctx, key, single(setID("a")), Ticket{}); err != nil && !errors.Is(err, context.Canceled) {
+		t.Errorf("got %v, %v", outcome, err)
 	}
-	close(hold)
 	g.Drain()
 	if got := s.asset(t).Status.ID; got != "a" {
 		t.Errorf("the status has id %q", got)
 	}
 }
 
-// TestGroupSame delivers one change again and again while its object is in flight, each time by a sender that gives up: one of
-// them is held, the last one, all get its outcome who are still there, and it is brought in once.
+// TestGroupSame delivers one change again and again while its object is in flight, each time by a sender that gives up: nothing of
+// theirs is held, it is brought in with the next patch, and its effect counts once.
 func TestGroupSame(t *testing.T) {
-	s := newStore(t)
-	inFlight, let := s.holdFirst()
-	g := NewGroup[*video.MuxAsset](s.committer, NewTurns(2))
-	var all sync.WaitGroup
-	all.Go(func() { _, _ = g.Commit(t.Context(), key, setID("a"), Ticket{Same: "first"}) })
-	<-inFlight
-	var held, replaced, brought atomic.Int32
-	change := func(asset *video.MuxAsset) error {
-		brought.Add(1)
-		return setEnvironment(asset)
-	}
-	ticket := func() Ticket {
-		held.Add(1)
-		return Ticket{Same: "again", Settled: func(outcome Outcome) {
-			held.Add(-1)
-			if outcome == Unchanged {
-				replaced.Add(1)
-			}
-		}}
-	}
-	gone, cancel := context.WithCancel(t.Context())
-	cancel()
+	b := newBusy(t)
+	var effects atomic.Int32
+	ticket := Ticket{Same: "again", Applied: func() { effects.Add(1) }}
 	for range 100 {
-		if _, err := g.Commit(gone, key, change, ticket()); !errors.Is(err, context.Canceled) {
+		if _, err := b.Commit(b.ended, key, tracks{"a"}, ticket); !errors.Is(err, ErrKept) {
 			t.Errorf("got %v", err)
 		}
 	}
-	if held.Load() != 1 || replaced.Load() != 99 {
-		t.Errorf("%d are held and %d have given way, want 1 and 99", held.Load(), replaced.Load())
+	b.let()
+	if outcome, err := b.Commit(t.Context(), key, tracks{"a"}, ticket); err != nil {
+		t.Errorf("who waits gets %v, %v", outcome, err)
 	}
-	for range 2 {
-		all.Go(func() {
-			if outcome, err := g.Commit(t.Context(), key, change, ticket()); outcome != Applied || err != nil {
-				t.Errorf("got %v, %v", outcome, err)
-			}
-		})
-	}
-	for replaced.Load() < 101 {
-		runtime.Gosched()
-	}
-	let()
-	all.Wait()
-	g.Drain()
-	if held.Load() != 0 || brought.Load() != 1 || s.patches.Load() != 2 {
-		t.Errorf("%d are held, the change was brought in %d times in %d patches", held.Load(), brought.Load(), s.patches.Load())
-	}
-	if outcome, err := g.Commit(t.Context(), key, change, ticket()); outcome != Unchanged || err != nil {
+	b.waitUntilIdle()
+	if outcome, err := b.Commit(t.Context(), key, tracks{"a"}, ticket); outcome != Unchanged || err != nil {
 		t.Errorf("when it comes once more: %v, %v", outcome, err)
 	}
-	g.Drain()
+	if effects.Load() != 1 || b.store.patches.Load() != 2 {
+		t.Errorf("%d effects in %d patches, want 1 in 2", effects.Load(), b.store.patches.Load())
+	}
 }
 
 // TestGroupErrors gives every waiter the batch's error, and one whose own change fails only its own.
@@ -149,15 +115,15 @@ func TestGroupErrors(t *testing.T) {
 	away := errors.New("connection refused")
 	s.before = func(int32) error { return away }
 	g := NewGroup[*video.MuxAsset](s.committer, NewTurns(2))
-	if _, err := g.Commit(t.Context(), key, setID("a"), Ticket{}); !errors.Is(err, away) {
+	if _, err := g.Commit(t.Context(), key, single(setID("a")), Ticket{}); !errors.Is(err, away) {
 		t.Errorf("got %v", err)
 	}
 	s.before = nil
 	own := errors.New("not this one")
-	if _, err := g.Commit(t.Context(), key, func(*video.MuxAsset) error { return own }, Ticket{}); !errors.Is(err, own) {
+	if _, err := g.Commit(t.Context(), key, single(func(*video.MuxAsset) error { return own }), Ticket{}); !errors.Is(err, own) {
 		t.Errorf("got %v", err)
 	}
-	if outcome, err := g.Commit(t.Context(), key, setID("b"), Ticket{}); outcome != Applied || err != nil {
+	if outcome, err := g.Commit(t.Context(), key, single(setID("b")), Ticket{}); outcome != Applied || err != nil {
 		t.Errorf("after an error: %v, %v", outcome, err)
 	}
 	g.Drain()
@@ -171,11 +137,11 @@ func TestGroupPanic(t *testing.T) {
 	ctx := log.IntoContext(t.Context(), funcr.New(func(_, line string) { logged.WriteString(line) }, funcr.Options{}))
 	g := NewGroup[*video.MuxAsset](s.committer, NewTurns(2))
 	var all sync.WaitGroup
-	all.Go(func() { _, _ = g.Commit(t.Context(), key, setID("a"), Ticket{}) })
+	all.Go(func() { _, _ = g.Commit(t.Context(), key, single(setID("a")), Ticket{}) })
 	<-inFlight
 	for _, change := range []func(*video.MuxAsset) error{setEnvironment, func(*video.MuxAsset) error { panic("poison") }} {
 		all.Go(func() {
-			if outcome, err := g.Commit(ctx, key, change, Ticket{}); !errors.Is(err, ErrPanicked) || outcome != Unchanged {
+			if outcome, err := g.Commit(ctx, key, single(change), Ticket{}); !errors.Is(err, ErrPanicked) || outcome != Unchanged {
 				t.Errorf("got %v, %v", outcome, err)
 			}
 		})
@@ -193,7 +159,7 @@ func TestGroupPanic(t *testing.T) {
 	if got := s.asset(t).Status; got.ID != "a" || got.EnvironmentID != "" {
 		t.Errorf("the status is %+v, want that of the first batch", got)
 	}
-	if outcome, err := g.Commit(ctx, key, setEnvironment, Ticket{}); outcome != Applied || err != nil {
+	if outcome, err := g.Commit(ctx, key, single(setEnvironment), Ticket{}); outcome != Applied || err != nil {
 		t.Errorf("after a panic: %v, %v", outcome, err)
 	}
 	g.Drain()
@@ -214,10 +180,10 @@ func TestGroupCommitTo(t *testing.T) {
 		t.Fatal(err)
 	}
 	g := NewGroup[*video.MuxAsset](&Committer{Client: missing{s.committer.Client}, Live: s.committer.Live}, NewTurns(2))
-	if outcome, err := g.Commit(t.Context(), client.ObjectKeyFromObject(other), setID("a"), Ticket{}); outcome != Gone || err != nil {
+	if outcome, err := g.Commit(t.Context(), client.ObjectKeyFromObject(other), single(setID("a")), Ticket{}); outcome != Gone || err != nil {
 		t.Fatalf("got %v, %v", outcome, err)
 	}
-	if outcome, err := g.CommitTo(t.Context(), other, setID("a"), Ticket{}); outcome != Applied || err != nil {
+	if outcome, err := g.CommitTo(t.Context(), other, single(setID("a")), Ticket{}); outcome != Applied || err != nil {
 		t.Errorf("got %v, %v", outcome, err)
 	}
 	g.Drain()

@@ -5,6 +5,7 @@ package commit
 import (
 	"context"
 	"sync"
+	"time"
 )
 
 // Turns bound how many writes run at once and share them out: those who wait stand in lines, one for each environment, and
@@ -12,10 +13,14 @@ import (
 // line it is first come, first served.
 type Turns struct {
 	mu    sync.Mutex
+	turns int
 	free  int
 	lines map[string]*line
 	// order are the lines in which somebody waits; the first is next.
 	order []*line
+	// pace is the mean time from one turn to the next while somebody waits, of the last 32 or so; given is when the last was.
+	pace  time.Duration
+	given time.Time
 }
 
 type line struct {
@@ -29,7 +34,7 @@ const DefaultTurns = 32
 
 // NewTurns makes so many turns.
 func NewTurns(n int) *Turns {
-	return &Turns{free: n, lines: map[string]*line{}}
+	return &Turns{turns: n, free: n, lines: map[string]*line{}}
 }
 
 // Take waits for a turn, which Give gives back. When ctx ends first its error is returned and nothing was taken.
@@ -100,7 +105,41 @@ func (t *Turns) Give() {
 		l.waiting = l.waiting[1:]
 		t.order = append(t.order, l)
 		close(turn)
+		t.measure()
 		return
 	}
 	t.free++
+	t.given = time.Time{}
+}
+
+// measure the pace. Called with the lock.
+func (t *Turns) measure() {
+	now := time.Now()
+	if !t.given.IsZero() {
+		t.pace += (min(now.Sub(t.given), stall) - t.pace) / time.Duration(t.turns)
+	}
+	t.given = now
+}
+
+// stall is what one turn counts for at most: that an API server was away says nothing of how fast it is.
+const stall = time.Second
+
+// Wait is how long somebody who gets into a line now will stand there, as far as the pace of the last turns tells.
+func (t *Turns) Wait(name string) time.Duration {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.free > 0 {
+		return 0
+	}
+	mine := 0
+	if l := t.lines[name]; l != nil {
+		mine = len(l.waiting)
+	}
+	ahead := mine + 1
+	for _, l := range t.order {
+		if l.name != name {
+			ahead += min(len(l.waiting), mine+1) // the lines take turns
+		}
+	}
+	return time.Duration(ahead) * t.pace
 }

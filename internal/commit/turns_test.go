@@ -10,6 +10,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"go.uber.org/goleak"
 
@@ -97,10 +98,10 @@ func TestGroupHotObject(t *testing.T) {
 		on := key
 		on.Name = object
 		all.Go(func() {
-			_, _ = g.Commit(t.Context(), on, func(asset *video.MuxAsset) error {
+			_, _ = g.Commit(t.Context(), on, single(func(asset *video.MuxAsset) error {
 				order = append(order, object)
 				return setID(id)(asset)
-			}, Ticket{Line: "the same"})
+			}), Ticket{Line: "the same"})
 		})
 	}
 	commit(key.Name, "1")
@@ -127,12 +128,11 @@ func TestGroupHotObject(t *testing.T) {
 func TestGroupSettled(t *testing.T) {
 	s := newStore(t)
 	let := make(chan struct{})
-	s.before = func(int32) error { <-let; return nil }
+	ctx, cancel := context.WithCancel(t.Context())
+	s.before = func(int32) error { cancel(); <-let; return nil }
 	g := NewGroup[*video.MuxAsset](s.committer, NewTurns(1))
 	settled := make(chan struct{})
-	ctx, cancel := context.WithCancel(t.Context())
-	cancel()
-	if _, err := g.Commit(ctx, key, setID("a"), Ticket{Settled: func(Outcome) { close(settled) }}); !errors.Is(err, context.Canceled) {
+	if _, err := g.Commit(ctx, key, single(setID("a")), Ticket{Released: func() { close(settled) }}); !errors.Is(err, context.Canceled) {
 		t.Errorf("got %v", err)
 	}
 	select {
@@ -151,7 +151,7 @@ func TestGroupReadsItsOwnWrites(t *testing.T) {
 	s.cached = s.asset(t)
 	g := NewGroup[*video.MuxAsset](s.committer, NewTurns(1))
 	for i := range 3 {
-		if outcome, err := g.Commit(t.Context(), key, setID(fmt.Sprint(i)), Ticket{}); outcome != Applied || err != nil {
+		if outcome, err := g.Commit(t.Context(), key, single(setID(fmt.Sprint(i))), Ticket{}); outcome != Applied || err != nil {
 			t.Errorf("commit %d: %v, %v", i, outcome, err)
 		}
 		g.Drain()
@@ -160,7 +160,7 @@ func TestGroupReadsItsOwnWrites(t *testing.T) {
 		t.Errorf("%d patches and %d reads, want 3 and none", s.patches.Load(), s.liveReads.Load())
 	}
 	s.cached = s.asset(t)
-	_, _ = g.Commit(t.Context(), key, setID("2"), Ticket{})
+	_, _ = g.Commit(t.Context(), key, single(setID("2")), Ticket{})
 	if n := g.recent.order.Len(); n != 0 {
 		t.Errorf("%d objects are remembered with a cache that is up to date", n)
 	}
@@ -180,5 +180,28 @@ func TestRecentBound(t *testing.T) {
 	}
 	if first := r.order.Front().Value.(*video.MuxAsset).Name; first != "10" {
 		t.Errorf("the oldest is %s", first)
+	}
+}
+
+// TestTurnsWait tells how long a line will take: nothing while turns are free, and as many turns at the pace of the last ones as come before.
+func TestTurnsWait(t *testing.T) {
+	turns := NewTurns(1)
+	turns.pace = time.Second
+	if got := turns.Wait("a"); got != 0 {
+		t.Errorf("a free turn is awaited for %s", got)
+	}
+	for _, name := range []string{"a", "a", "a", "a", "b"} { // the first has its turn
+		turns.stand(name)
+	}
+	for name, want := range map[string]time.Duration{"a": 5 * time.Second, "b": 4 * time.Second, "c": 3 * time.Second} {
+		if got := turns.Wait(name); got != want {
+			t.Errorf("the wait in line %s is %s, want %s", name, got, want)
+		}
+	}
+	turns.Give()
+	turns.given = time.Now().Add(-time.Hour)
+	turns.Give()
+	if turns.pace != stall {
+		t.Errorf("the pace is %s after an hour without a turn, want %s", turns.pace, stall)
 	}
 }

@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package commit
+
+import (
+	"errors"
+
+	"github.com/go-logr/logr"
+)
+
+// Change is what is to be brought into an object's status.
+type Change interface {
+	// Apply changes the object, whose kind is that of the Group; it may run several times. An error leaves out this change alone.
+	Apply(Followed) error
+	// Join is one change that does what this one and another do, in any order; false where there is none.
+	Join(Change) (Change, bool)
+}
+
+// ErrKept says that a change is not durable yet, and that its sender need not wait: it is written in its object's turn, unless
+// this process ends before that. Who sends it again then finds it done.
+var ErrKept = errors.New("the change waits for its object's turn, which comes too late for an answer")
+
+// maxKept bounds the objects that something is kept for. What is kept of one is a status at most: 3 kB as a rule, never
+// more than 16 kB. What is kept for more objects than this would wait for a minute, and Mux sends it again before.
+const maxKept = 16384
+
+// kept is what senders that wait no longer have told of one object: one change, whatever number they were.
+type kept struct {
+	change  Change
+	changes int
+	line    string
+	logger  logr.Logger
+	// told are what is to be called when they have taken effect, by what is the same; at most maxTold.
+	told map[any]func()
+}
+
+// maxTold bounds the effects that are counted of what is kept for one object.
+const maxTold = 64
+
+// tell of the effect of a request.
+func (k *kept) tell(of Ticket) {
+	same := of.Same
+	if same == nil {
+		same = new(int) // equal to none
+	}
+	if of.Applied != nil && len(k.told) < maxTold {
+		k.told[same] = of.Applied
+	}
+}
+
+func (k *kept) applied() {
+	for _, applied := range k.told {
+		applied()
+	}
+}
+
+// keep takes a request out of those that wait for an answer, and keeps its change. False where that cannot be: the change is being
+// written, it needs the object that it brings along, or there is no room. Called with the lock.
+func (g *Group[T]) keep(q *queue[T], r *request[T]) bool {
+	if r.isKnown {
+		return false
+	}
+	for i, other := range q.waiting {
+		if other != r {
+			continue
+		}
+		if !g.add(q, r) {
+			return false
+		}
+		q.waiting = append(q.waiting[:i], q.waiting[i+1:]...)
+		return true
+	}
+	return false
+}
+
+// add a request's change to what is kept. Called with the lock.
+func (g *Group[T]) add(q *queue[T], r *request[T]) bool {
+	if q.kept == nil {
+		if g.kept >= maxKept {
+			return false
+		}
+		g.kept++
+		q.kept = &kept{change: r.change, changes: 1, line: r.Line, logger: r.logger, told: map[any]func(){}}
+		q.kept.tell(r.Ticket)
+		return true
+	}
+	joined, ok := q.kept.change.Join(r.change)
+	if ok {
+		q.kept.change, q.kept.changes = joined, q.kept.changes+1
+		q.kept.tell(r.Ticket)
+	}
+	return ok
+}
+
+// release what is kept for an object, to write it or to forget it. Called with the lock.
+func (g *Group[T]) release(q *queue[T]) *kept {
+	k := q.kept
+	if k != nil {
+		g.kept--
+		q.kept = nil
+	}
+	return k
+}

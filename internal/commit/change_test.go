@@ -1,0 +1,169 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package commit
+
+import (
+	"context"
+	"errors"
+	"runtime"
+	"slices"
+	"testing"
+	"time"
+
+	"go.uber.org/goleak"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	video "github.com/mux-operator/mux-operator/api/v1alpha1"
+)
+
+// single is a change that joins with no other.
+type single func(*video.MuxAsset) error
+
+func (c single) Apply(o Followed) error   { return c(o.(*video.MuxAsset)) }
+func (single) Join(Change) (Change, bool) { return nil, false }
+
+// tracks is a change that adds what is not there; those of one object join.
+type tracks []string
+
+func (c tracks) Apply(o Followed) error {
+	status := &o.(*video.MuxAsset).Status
+	for _, id := range c {
+		if !slices.ContainsFunc(status.Tracks, func(t video.TrackStatus) bool { return t.ID == id }) {
+			status.Tracks = append(status.Tracks, video.TrackStatus{ID: id})
+		}
+	}
+	return nil
+}
+
+func (c tracks) Join(with Change) (Change, bool) {
+	other, ok := with.(tracks)
+	return append(slices.Clone(c), other...), ok
+}
+
+// busy is a group whose first patch is in flight until let is called, by the only turn.
+type busy struct {
+	*Group[*video.MuxAsset]
+	store *store
+	let   func()
+	ended context.Context
+}
+
+func newBusy(t *testing.T) *busy {
+	s := newStore(t)
+	b := &busy{Group: NewGroup[*video.MuxAsset](s.committer, NewTurns(1)), store: s}
+	inFlight, let := s.holdFirst()
+	b.let = let
+	go func() { _, _ = b.Commit(context.Background(), key, tracks{"first"}, Ticket{}) }()
+	<-inFlight
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	b.ended = ctx
+	return b
+}
+
+// gone commits for a sender that has gone, and expects an error. It returns how often the change was settled.
+func (b *busy) gone(t *testing.T, change Change, want error) (settled int) {
+	t.Helper()
+	if _, err := b.Commit(b.ended, key, change, Ticket{Released: func() { settled++ }}); !errors.Is(err, want) {
+		t.Errorf("got %v, want %v", err, want)
+	}
+	return settled
+}
+
+// TestGroupKeeps joins what senders told that wait no longer into one change, which holds nothing of theirs and is written in the object's
+// next turn.
+func TestGroupKeeps(t *testing.T) {
+	defer goleak.VerifyNone(t)
+	b := newBusy(t)
+	var batches []int
+	b.committer.Batched = func(n int) { batches = append(batches, n) }
+	for _, id := range []string{"a", "b", "c"} {
+		if settled := b.gone(t, tracks{id}, ErrKept); settled != 1 {
+			t.Errorf("what is kept of %s was settled %d times", id, settled)
+		}
+	}
+	if settled := b.gone(t, single(setID("id")), context.Canceled); settled != 0 {
+		t.Error("what cannot be joined is settled before it is written")
+	}
+	b.let()
+	b.waitUntilIdle()
+	if got := b.store.asset(t).Status; len(got.Tracks) != 4 || got.ID != "id" {
+		t.Errorf("the status has %d tracks and the id %q, want all that was told", len(got.Tracks), got.ID)
+	}
+	if !slices.Equal(batches, []int{1, 4}) {
+		t.Errorf("the batches have %v changes, want 1 and 4", batches)
+	}
+	if b.kept != 0 {
+		t.Errorf("something is kept for %d objects", b.kept)
+	}
+}
+
+// waitUntilIdle waits until nothing is pending.
+func (b *busy) waitUntilIdle() {
+	for pending := 1; pending > 0; runtime.Gosched() {
+		b.mu.Lock()
+		pending = len(b.pending)
+		b.mu.Unlock()
+	}
+}
+
+// TestGroupLate sends away at once whose turn comes too late, for an object that waits in line and for one that is being written, and writes
+// what they told in its turn.
+func TestGroupLate(t *testing.T) {
+	b := newBusy(t)
+	b.turns.pace = time.Hour
+	other := b.store.asset(t)
+	other.Name, other.ResourceVersion = "other", ""
+	if err := b.store.Create(t.Context(), other); err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	for _, on := range []client.ObjectKey{key, client.ObjectKeyFromObject(other), client.ObjectKeyFromObject(other)} {
+		if _, err := b.Commit(ctx, on, tracks{"late"}, Ticket{}); !errors.Is(err, ErrKept) {
+			t.Errorf("%s: got %v", on, err)
+		}
+	}
+	b.let()
+	b.waitUntilIdle()
+	if err := b.store.Get(t.Context(), client.ObjectKeyFromObject(other), other); err != nil || len(other.Status.Tracks) != 1 {
+		t.Errorf("the other status is %+v, %v", other.Status.Tracks, err)
+	}
+	if got := b.store.patches.Load(); got != 3 {
+		t.Errorf("%d patches, want 3", got)
+	}
+}
+
+// TestGroupKeepsNoMore waits with what there is no room for.
+func TestGroupKeepsNoMore(t *testing.T) {
+	b := newBusy(t)
+	b.mu.Lock()
+	b.kept = maxKept
+	b.mu.Unlock()
+	if settled := b.gone(t, tracks{"a"}, context.Canceled); settled != 0 {
+		t.Error("what is not kept is settled")
+	}
+	b.let()
+	b.waitUntilIdle()
+	if got := b.store.asset(t).Status.Tracks; len(got) != 2 {
+		t.Errorf("the status has %d tracks, want 2", len(got))
+	}
+}
+
+// TestGroupDrainForgets ends without writing what is kept.
+func TestGroupDrainForgets(t *testing.T) {
+	b := newBusy(t)
+	b.gone(t, tracks{"a"}, ErrKept)
+	drained := make(chan struct{})
+	go func() { b.Drain(); close(drained) }()
+	for draining := false; !draining; runtime.Gosched() {
+		b.mu.Lock()
+		draining = b.draining
+		b.mu.Unlock()
+	}
+	b.let()
+	<-drained
+	if got := b.store.asset(t).Status.Tracks; len(got) != 1 || b.kept != 0 {
+		t.Errorf("the status has %d tracks, want 1; something is kept for %d objects", len(got), b.kept)
+	}
+}
