@@ -136,48 +136,58 @@ func backlog(s *stage) error {
 		return err
 	}
 	idle := o.peak()
-	took, q, to, writes, err := s.drain(l, o, assets)
+	d, err := s.drain(l, o, assets, perAsset, senders)
 	if err != nil {
 		return err
 	}
-	events := len(assets) * perAsset
-	s.table(fmt.Sprintf("Backlog: %d events over %d objects, all due at once, from a sender that behaves as Mux does", events, len(assets)),
+	s.table(fmt.Sprintf("Backlog: %d events over %d objects, all due at once, from a sender that behaves as Mux does", d.events, len(assets)),
 		[]string{"raw patches/s", "drained in", "events/s", "ratio", "attempts per event", "API writes per event", "peak memory", "before"},
-		[]string{fmt.Sprintf("%.0f", perSecond), took.Round(100 * time.Millisecond).String(), fmt.Sprintf("%.0f", rate(events, took)), fmt.Sprintf("%.1f", rate(events, took)/perSecond),
-			fmt.Sprintf("%.2f", float64(q.tries)/float64(events)), fmt.Sprintf("%.2f", float64(writes)/float64(events)), mib(o.peak()), mib(idle)})
-	s.say("%s", to.told())
+		[]string{fmt.Sprintf("%.0f", perSecond), d.took.Round(100 * time.Millisecond).String(), fmt.Sprintf("%.0f", d.rate()), fmt.Sprintf("%.1f", d.rate()/perSecond),
+			fmt.Sprintf("%.2f", d.attempts()), fmt.Sprintf("%.2f", d.writesPerEvent()), mib(o.peak()), mib(idle)})
 	return nil
 }
 
 // perAsset are the last events of a life: those that make it whole.
 const perAsset = 10
 
-// drain delivers the events, and reads at the end that none is missing.
-func (s *stage) drain(l *life, o *operator, assets []*video.MuxAsset) (time.Duration, *muxQueue, *sender, int, error) {
-	q, to := newMuxQueue(), newSender(senders, o.path())
+// senders is how much Mux delivers at a time. Nobody knows what it does; this is more than there is room for.
+const senders = 1500
+
+// drained is what it took to deliver events.
+type drained struct {
+	events, tries, writes int
+	took                  time.Duration
+}
+
+func (d *drained) rate() float64           { return rate(d.events, d.took) }
+func (d *drained) attempts() float64       { return float64(d.tries) / float64(d.events) }
+func (d *drained) writesPerEvent() float64 { return float64(d.writes) / float64(d.events) }
+
+// drain delivers the last events of every asset's life, all due at once and so many at a time, and reads at the end that none is missing.
+func (s *stage) drain(l *life, o *operator, assets []*video.MuxAsset, last, at int) (*drained, error) {
+	q, to := newMuxQueue(), newSender(at, o.path())
 	defer to.close()
 	now := time.Now()
-	for event := perLife - perAsset; event < perLife; event++ {
+	for event := perLife - last; event < perLife; event++ {
 		for _, asset := range assets {
 			q.add(&delivery{asset: number(asset), event: event, due: now, wait: firstWait})
 		}
 	}
 	before, err := s.patches()
 	if err != nil {
-		return 0, nil, nil, 0, err
+		return nil, err
 	}
 	began := time.Now()
-	q.deliver(s.ctx, l, to, senders)
-	took := time.Since(began)
+	q.deliver(s.ctx, l, to, at)
+	d := &drained{events: last * len(assets), tries: q.tries, took: time.Since(began)}
 	after, err := s.patches()
+	d.writes = after - before
+	s.say("%d at a time, %s: %s", at, d.took.Round(100*time.Millisecond), to.told())
 	if err == nil {
 		err = s.allReady(assets)
 	}
-	return took, q, to, after - before, err
+	return d, err
 }
-
-// senders is how much Mux delivers at a time. Nobody knows what it does; this is more than there is room for.
-const senders = 1500
 
 // peak is the most memory that the process has had, in bytes.
 func (p *process) peak() float64 {

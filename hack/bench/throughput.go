@@ -121,7 +121,7 @@ func distinct(s *stage) error {
 	return nil
 }
 
-// burst sends all events of many lives, interleaved as they would come.
+// burst sends all events of many lives, interleaved as they come when many videos are made at once, from a sender that behaves as Mux does.
 func burst(s *stage) error {
 	l, err := newLife()
 	if err != nil {
@@ -133,57 +133,38 @@ func burst(s *stage) error {
 	}
 	objects := s.size(1000, 100)
 	learner := newSender(1, o.path())
+	defer learner.close()
 	patch, err := s.learn(l, learner)
 	if err != nil {
 		return err
 	}
-	rows := [][]string{{"requests in flight", "raw patches/s", "events/s", "ratio", "API writes per event"}}
-	for _, perObject := range []float64{0.25, 1, 2} { // how many events of an object are on their way at a time
+	rows := [][]string{{"requests in flight", "raw patches/s", "events/s", "ratio", "attempts per event", "API writes per event"}}
+	for _, perObject := range []float64{0.25, 1, 4} { // how many events of an object are on their way at a time
 		at := int(perObject * float64(objects))
 		r, err := s.rawPatches(l, patch, objects, 32)
 		if err != nil {
 			return err
 		}
-		events, writes, err := s.lives(l, o, objects, at)
+		b, err := s.lives(l, o, objects, at)
 		if err != nil {
 			return err
 		}
-		rows = append(rows, []string{fmt.Sprint(at), fmt.Sprintf("%.0f", r), fmt.Sprintf("%.0f", events), fmt.Sprintf("%.1f", events/r), fmt.Sprintf("%.2f", writes)})
+		rows = append(rows, []string{fmt.Sprint(at), fmt.Sprintf("%.0f", r), fmt.Sprintf("%.0f", b.rate()), fmt.Sprintf("%.1f", b.rate()/r), fmt.Sprintf("%.2f", b.attempts()), fmt.Sprintf("%.2f", b.writesPerEvent())})
 	}
-	s.table(fmt.Sprintf("Bursts: %d events on each of %d objects, interleaved", perLife, objects), rows...)
+	s.table(fmt.Sprintf("Bursts: %d events on each of %d objects, interleaved, from a sender that behaves as Mux does", perLife, objects), rows...)
 	return nil
 }
 
-// lives sends all events of fresh objects' lives and returns events a second and writes for each event.
-func (s *stage) lives(l *life, o *operator, objects, at int) (perSecond, writes float64, err error) {
+// lives sends all events of fresh objects' lives.
+func (s *stage) lives(l *life, o *operator, objects, at int) (*drained, error) {
 	assets, err := s.assets(l, ours, objects)
 	if err == nil {
 		err = s.settled()
 	}
 	if err != nil {
-		return 0, 0, err
+		return nil, err
 	}
-	n := objects * perLife
-	bodies := make([][]byte, n)
-	for i := range bodies {
-		bodies[i] = l.of(number(assets[i%objects]), i/objects)
-	}
-	to := newSender(at, o.path())
-	defer to.close()
-	before, err := s.patches()
-	if err != nil {
-		return 0, 0, err
-	}
-	took, err := parallel(n, at, func(i int) error { return to.must(bodies[i], i) })
-	if err != nil {
-		return 0, 0, err
-	}
-	after, err := s.patches()
-	if err == nil {
-		err = s.allReady(assets)
-	}
-	s.say("%d at a time: %s", at, to.told())
-	return rate(n, took), float64(after-before) / float64(n), err
+	return s.drain(l, o, assets, perLife, at)
 }
 
 // allReady reads the objects and expects that every event has taken effect.
