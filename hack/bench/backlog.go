@@ -3,6 +3,7 @@
 package main
 
 import (
+	"cmp"
 	"container/heap"
 	"context"
 	"fmt"
@@ -36,10 +37,15 @@ type muxQueue struct {
 
 type deliveries []*delivery
 
-func (d deliveries) Len() int           { return len(d) }
-func (d deliveries) Less(i, j int) bool { return d[i].due.Before(d[j].due) }
-func (d deliveries) Swap(i, j int)      { d[i], d[j] = d[j], d[i] }
-func (d *deliveries) Push(x any)        { *d = append(*d, x.(*delivery)) }
+func (d deliveries) Len() int      { return len(d) }
+func (d deliveries) Swap(i, j int) { d[i], d[j] = d[j], d[i] }
+func (d *deliveries) Push(x any)   { *d = append(*d, x.(*delivery)) }
+
+// Less has what is due first, and of that what has happened first.
+func (d deliveries) Less(i, j int) bool {
+	return cmp.Or(d[i].due.Compare(d[j].due), d[i].event-d[j].event, d[i].asset-d[j].asset) < 0
+}
+
 func (d *deliveries) Pop() any {
 	old := *d
 	last := old[len(old)-1]
