@@ -17,6 +17,8 @@ type delivery struct {
 	env   *video.MuxEnvironment
 	event *mux.Event
 	place *place
+	// hurried is true where there is no place to wait for an answer: what the event tells is kept at most.
+	hurried bool
 }
 
 // line is where the event waits for its turn to write.
@@ -47,7 +49,7 @@ func (r *Receiver) ticket(d *delivery) commit.Ticket {
 	d.place.hold()
 	created := d.event.CreatedAt // and not the event, with all that Mux has said
 	return commit.Ticket{
-		Line: d.line(), Same: d.same(), Released: d.place.leave,
+		Line: d.line(), Hurried: d.hurried, Same: d.same(), Released: d.place.leave,
 		Applied: func() { r.metrics.effective(created, r.options.Now()) },
 	}
 }

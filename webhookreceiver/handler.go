@@ -67,9 +67,8 @@ func (r *Receiver) receive(ctx context.Context, w http.ResponseWriter, request *
 	if err := signed.verify(body); err != nil {
 		return nil, refuse(http.StatusUnauthorized, err.Error())
 	}
-	if !place.verified(client.ObjectKeyFromObject(env).String()) {
-		return nil, tryAgain(reasonOverloaded)
-	}
+	d := &delivery{env: env, place: place}
+	d.hurried = !place.verified(d.line())
 	event, err := mux.DecodeEvent(body)
 	if err != nil {
 		return nil, refuse(http.StatusBadRequest, reasonNotAnEvent)
@@ -77,7 +76,8 @@ func (r *Receiver) receive(ctx context.Context, w http.ResponseWriter, request *
 	if event.Type != environment.TestEvent { // which a person sent, not Mux
 		r.verified.mark(env)
 	}
-	return event, r.apply(ctx, &delivery{env: env, event: event, place: place})
+	d.event = event
+	return event, r.apply(ctx, d)
 }
 
 // signature decides on all that the header alone tells, so that nothing is read of what would be refused anyway.
@@ -147,6 +147,9 @@ func (r *Receiver) commitMade(ctx context.Context, d *delivery, t *target, to ro
 	if from == nil || to.id == "" {
 		return ignored(reasonUnknownObject)
 	}
+	if d.hurried { // an object cannot be kept for later
+		return tryAgain(reasonOverloaded)
+	}
 	object, refused := r.makeInTurn(ctx, d, t, from, to.id)
 	if refused != nil {
 		return *refused
@@ -193,6 +196,8 @@ func answerOf(ctx context.Context, outcome commit.Outcome, err error) answer {
 		return tryAgain(reasonInternal)
 	case errors.Is(err, commit.ErrKept):
 		return tryAgain(reasonKept)
+	case errors.Is(err, commit.ErrNoRoom):
+		return tryAgain(reasonOverloaded)
 	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, context.Canceled):
 		return tryAgain(reasonDeadline)
 	case err != nil:

@@ -19,6 +19,9 @@ import (
 // warn turns a warning of Mux into a Kubernetes Event of every object that it is about. A warning is no state: it stands in no
 // status. The Event's name follows from the id of Mux's, so that redeliveries and replicas make no second one.
 func (r *Receiver) warn(ctx context.Context, t *target, d *delivery) answer {
+	if d.hurried {
+		return tryAgain(reasonOverloaded)
+	}
 	to, err := r.router.to(ctx, t, d.env, d.event)
 	switch {
 	case err != nil:

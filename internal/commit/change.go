@@ -20,6 +20,9 @@ type Change interface {
 // this process ends before that. Who sends it again then finds it done.
 var ErrKept = errors.New("the change waits for its object's turn, which comes too late for an answer")
 
+// ErrNoRoom says that a change that is not waited for could not be kept either; nothing has come of it.
+var ErrNoRoom = errors.New("there is no room for what waits for its object's turn")
+
 // maxKept bounds the objects that something is kept for. What is kept of one is a status at most: 3 kB as a rule, never
 // more than 16 kB. What is kept for more objects than this would wait for a minute, and Mux sends it again before.
 const maxKept = 16384

@@ -51,6 +51,10 @@ type busy struct {
 func newBusy(t *testing.T) *busy {
 	s := newStore(t)
 	b := &busy{Group: NewGroup[*video.MuxAsset](s.committer, NewTurns(1)), store: s}
+	if _, _, err := Status(t.Context(), s.committer, key, func(*video.MuxAsset) error { return nil }); err != nil { // its conditions
+		t.Fatal(err)
+	}
+	s.patches.Store(0)
 	inFlight, let := s.holdFirst()
 	b.let = let
 	go func() { _, _ = b.Commit(context.Background(), key, tracks{"first"}, Ticket{}) }()
@@ -132,6 +136,57 @@ func TestGroupLate(t *testing.T) {
 	if got := b.store.patches.Load(); got != 3 {
 		t.Errorf("%d patches, want 3", got)
 	}
+}
+
+// TestGroupHurried never waits: what is done already is told, also while turns are taken, the rest is kept, and where it cannot be nothing
+// is left of it.
+func TestGroupHurried(t *testing.T) {
+	b := newBusy(t)
+	released := 0
+	hurried := Ticket{Hurried: true, Released: func() { released++ }}
+	commit := func(change Change, want error) {
+		t.Helper()
+		if outcome, err := b.Commit(t.Context(), key, change, hurried); outcome != Unchanged || !errors.Is(err, want) {
+			t.Errorf("got %v, %v, want %v", outcome, err, want)
+		}
+	}
+	commit(tracks{}, nil)
+	commit(tracks{"a"}, ErrKept)
+	commit(single(setID("id")), ErrNoRoom) // it does not join
+	other := client.ObjectKey{Namespace: key.Namespace, Name: "other"}
+	b.mu.Lock()
+	b.kept = maxKept
+	b.mu.Unlock()
+	if _, err := b.Commit(t.Context(), other, tracks{"a"}, hurried); !errors.Is(err, ErrNoRoom) {
+		t.Errorf("got %v with no room", err)
+	}
+	if _, pending := b.pending[other]; pending {
+		t.Error("an object is pending for which nothing is kept")
+	}
+	if released != 4 {
+		t.Errorf("%d of 4 have been released", released)
+	}
+	b.let()
+	b.waitUntilIdle()
+	if got := b.store.asset(t).Status; len(got.Tracks) != 2 || got.ID != "" {
+		t.Errorf("the status is %+v, want two tracks", got)
+	}
+}
+
+// TestGroupDone answers at once, in the longest line, what the cache has already, and leaves a panic to the commit, which tells it.
+func TestGroupDone(t *testing.T) {
+	b := newBusy(t)
+	b.turns.pace = time.Hour
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	if outcome, err := b.Commit(ctx, key, tracks{}, Ticket{}); outcome != Unchanged || err != nil {
+		t.Errorf("got %v, %v", outcome, err)
+	}
+	if _, err := b.Commit(ctx, key, single(func(*video.MuxAsset) error { panic("poison") }), Ticket{}); !errors.Is(err, ErrKept) {
+		t.Errorf("got %v", err)
+	}
+	b.let()
+	b.waitUntilIdle()
 }
 
 // TestGroupKeepsNoMore waits with what there is no room for.

@@ -89,18 +89,11 @@ func StatusOf[T client.Object](ctx context.Context, c *Committer, object T, chan
 
 // try changes a copy of the object and patches the difference.
 func (c *Committer) try(ctx context.Context, object client.Object, change func(client.Object) error) (client.Object, Outcome, error) {
-	if version(object) > video.ProjectionVersion {
-		return object, Unchanged, ErrNewerProjection
-	}
-	changed := object.DeepCopyObject().(client.Object)
-	if err := change(changed); err != nil {
+	changed, err := c.changed(object, change)
+	if err != nil || changed == nil {
 		return object, Unchanged, err
 	}
-	c.summarize(changed)
-	if equality.Semantic.DeepEqual(object, changed) {
-		return object, Unchanged, nil
-	}
-	err := c.patch(ctx, object, changed)
+	err = c.patch(ctx, object, changed)
 	switch {
 	case err == nil:
 		c.announce(object, changed)
@@ -112,6 +105,22 @@ func (c *Committer) try(ctx context.Context, object client.Object, change func(c
 	default:
 		return object, Unchanged, err
 	}
+}
+
+// changed is a copy of the object with the change; nil where that alters nothing.
+func (c *Committer) changed(object client.Object, change func(client.Object) error) (client.Object, error) {
+	if version(object) > video.ProjectionVersion {
+		return nil, ErrNewerProjection
+	}
+	changed := object.DeepCopyObject().(client.Object)
+	if err := change(changed); err != nil {
+		return nil, err
+	}
+	c.summarize(changed)
+	if equality.Semantic.DeepEqual(object, changed) {
+		return nil, nil
+	}
+	return changed, nil
 }
 
 // patch writes the difference of two statuses, on condition of the first one's version, and sets that of the second. It asks for

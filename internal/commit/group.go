@@ -48,6 +48,8 @@ type queue[T Followed] struct {
 type Ticket struct {
 	// Line is the line in which the change waits for its turn: its environment.
 	Line string
+	// Hurried is not waited for: the change is kept, where it is not done already.
+	Hurried bool
 	// Same is equal for changes that are one and the same, such as an event that is delivered again; it is comparable, and nil is
 	// equal to none.
 	Same any
@@ -97,9 +99,14 @@ func (g *Group[T]) CommitTo(ctx context.Context, object T, change Change, ticket
 
 func (g *Group[T]) await(ctx context.Context, key client.ObjectKey, r *request[T]) (Outcome, error) {
 	r.logger, r.done = log.FromContext(ctx), make(chan struct{})
-	q, isLate := g.enqueue(ctx, key, r)
-	if isLate && g.giveUp(q, r) {
-		return Unchanged, ErrKept
+	if (r.Hurried || g.turns.Wait(r.Line) > 0) && g.isDone(ctx, key, r) {
+		call(r.Released)
+		return Unchanged, nil
+	}
+	q, err := g.enqueue(ctx, key, r)
+	if err != nil {
+		call(r.Released)
+		return Unchanged, err
 	}
 	select {
 	case <-r.done:
@@ -110,6 +117,22 @@ func (g *Group[T]) await(ctx context.Context, key client.ObjectKey, r *request[T
 		return Unchanged, ErrKept
 	}
 	return Unchanged, ctx.Err()
+}
+
+// isDone says that the status in the cache has the change already, so that nobody need stand in line to find that out. A status
+// never takes back what it has, so it does not matter how far the cache is behind.
+func (g *Group[T]) isDone(ctx context.Context, key client.ObjectKey, r *request[T]) (isDone bool) {
+	object := newObject[T]()
+	if r.isKnown || g.committer.Client.Get(ctx, key, object) != nil {
+		return false
+	}
+	defer func() {
+		if recover() != nil { // it is tried again where that is told, see guarded
+			isDone = false
+		}
+	}()
+	changed, err := g.committer.changed(g.recent.newer(object), func(o client.Object) error { return r.change.Apply(o.(T)) })
+	return changed == nil && err == nil
 }
 
 // giveUp waiting for an answer; false where the change cannot be kept.
@@ -131,24 +154,40 @@ func (g *Group[T]) Drain() {
 	g.running.Wait()
 }
 
-// enqueue a change, and say whether its turn comes too late.
-func (g *Group[T]) enqueue(ctx context.Context, key client.ObjectKey, r *request[T]) (q *queue[T], isLate bool) {
+// enqueue a change that is awaited. The error is ErrKept where its turn comes too late for an answer, and ErrNoRoom for one that is
+// hurried and cannot be kept.
+func (g *Group[T]) enqueue(ctx context.Context, key client.ObjectKey, r *request[T]) (*queue[T], error) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	q, busy := g.pending[key]
 	if !busy {
 		q = &queue[T]{due: g.due(r.Line)}
+	}
+	err := g.place(ctx, q, r)
+	if !busy && !errors.Is(err, ErrNoRoom) {
 		g.pending[key] = q
 		g.running.Add(1)
 		go g.run(key, q, r.Line)
 	}
-	q.waiting = append(q.waiting, r)
+	return q, err
+}
+
+// place a request in a queue: among those that are awaited, or what is kept. Called with the lock.
+func (g *Group[T]) place(ctx context.Context, q *queue[T], r *request[T]) error {
 	due := q.due
 	if due.IsZero() {
 		due = g.due(r.Line)
 	}
 	deadline, limited := ctx.Deadline()
-	return q, limited && due.After(deadline)
+	isLate := r.Hurried || limited && due.After(deadline)
+	switch {
+	case isLate && !r.isKnown && g.add(q, r):
+		return ErrKept
+	case r.Hurried:
+		return ErrNoRoom
+	}
+	q.waiting = append(q.waiting, r)
+	return nil
 }
 
 // due is when the turn comes of who gets into a line now.
