@@ -6,12 +6,16 @@ import (
 	"cmp"
 	"container/heap"
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"strconv"
 	"strings"
 	"sync"
 	"time"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	video "github.com/mux-operator/mux-operator/api/v1alpha1"
 )
@@ -147,8 +151,8 @@ func backlog(s *stage) error {
 		return err
 	}
 	s.table(fmt.Sprintf("Backlog: %d events over %d objects, all due at once, from a sender that behaves as Mux does", d.events, len(assets)),
-		[]string{"raw patches/s", "drained in", "events/s", "ratio", "attempts per event", "API writes per event", "peak memory", "before"},
-		[]string{fmt.Sprintf("%.0f", perSecond), d.took.Round(100 * time.Millisecond).String(), fmt.Sprintf("%.0f", d.rate()), fmt.Sprintf("%.1f", d.rate()/perSecond),
+		[]string{"raw patches/s", "durable in", "all answered in", "events/s", "ratio", "attempts per event", "API writes per event", "peak memory", "before"},
+		[]string{fmt.Sprintf("%.0f", perSecond), tenths(d.durable), tenths(d.took), fmt.Sprintf("%.0f", d.rate()), fmt.Sprintf("%.1f", d.rate()/perSecond),
 			fmt.Sprintf("%.2f", d.attempts()), fmt.Sprintf("%.2f", d.writesPerEvent()), mib(o.peak()), mib(idle)})
 	return nil
 }
@@ -162,10 +166,12 @@ const senders = 1500
 // drained is what it took to deliver events.
 type drained struct {
 	events, tries, writes int
-	took                  time.Duration
+	// durable is until every status had all that its events tell, took until the last of them was answered 2xx, which is as late as its
+	// sender comes again.
+	durable, took time.Duration
 }
 
-func (d *drained) rate() float64           { return rate(d.events, d.took) }
+func (d *drained) rate() float64           { return rate(d.events, d.durable) }
 func (d *drained) attempts() float64       { return float64(d.tries) / float64(d.events) }
 func (d *drained) writesPerEvent() float64 { return float64(d.writes) / float64(d.events) }
 
@@ -183,16 +189,67 @@ func (s *stage) drain(l *life, o *operator, assets []*video.MuxAsset, last, at i
 	if err != nil {
 		return nil, err
 	}
+	seen, err := s.completion(len(assets))
+	if err != nil {
+		return nil, err
+	}
+	defer seen.stop()
 	began := time.Now()
 	q.deliver(s.ctx, l, to, at)
 	d := &drained{events: last * len(assets), tries: q.tries, took: time.Since(began)}
+	if d.durable, err = seen.since(began); err != nil {
+		return nil, err
+	}
 	after, err := s.patches()
 	d.writes = after - before
-	s.say("%d at a time, %s: %s", at, d.took.Round(100*time.Millisecond), to.told())
+	s.say("%d at a time, durable in %s, answered in %s: %s", at, tenths(d.durable), tenths(d.took), to.told())
 	if err == nil {
 		err = s.allReady(assets)
 	}
 	return d, err
+}
+
+func tenths(d time.Duration) string { return d.Round(100 * time.Millisecond).String() }
+
+// completion is when a watch has shown so many assets whole.
+type completion struct {
+	stop func()
+	at   chan time.Time
+}
+
+func (s *stage) completion(assets int) (*completion, error) {
+	list := &video.MuxAssetList{}
+	if err := s.client.List(s.ctx, list, client.InNamespace(ours), client.Limit(1)); err != nil {
+		return nil, err
+	}
+	w, err := s.client.Watch(s.ctx, list, client.InNamespace(ours), &client.ListOptions{Raw: &metav1.ListOptions{ResourceVersion: list.ResourceVersion}})
+	if err != nil {
+		return nil, err
+	}
+	c := &completion{stop: w.Stop, at: make(chan time.Time, 1)}
+	go func() {
+		seen := map[string]bool{}
+		for event := range w.ResultChan() {
+			asset, ok := event.Object.(*video.MuxAsset)
+			if !ok || seen[asset.Name] || whole(asset) != nil {
+				continue
+			}
+			if seen[asset.Name] = true; len(seen) == assets {
+				c.at <- time.Now()
+			}
+		}
+	}()
+	return c, nil
+}
+
+// since is how long that took; all is answered by then, so all is there.
+func (c *completion) since(began time.Time) (time.Duration, error) {
+	select {
+	case at := <-c.at:
+		return at.Sub(began), nil
+	case <-time.After(time.Minute):
+		return 0, errors.New("all is answered, and the watch does not show it a minute later")
+	}
 }
 
 // peak is the most memory that the process has had, in bytes.

@@ -53,7 +53,7 @@ func newLife() (*life, error) {
 	if created == nil {
 		return nil, errors.New("the simulator's first event names no asset")
 	}
-	if err := call(http.MethodPatch, assets+"/"+created[1], `{"meta":{"title":"Another title"}}`); err != nil {
+	if err := call(http.MethodPatch, assets+"/"+created[1], `{"meta":{"title":"`+lastTitle+`"}}`); err != nil {
 		return nil, err
 	}
 	l.add(mux)
@@ -62,6 +62,9 @@ func newLife() (*life, error) {
 	}
 	return l, nil
 }
+
+// lastTitle is what the last event of a life tells.
+const lastTitle = "Another title"
 
 // perLife is how many events a life has.
 const perLife = 13

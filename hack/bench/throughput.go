@@ -138,7 +138,7 @@ func burst(s *stage) error {
 	if err != nil {
 		return err
 	}
-	rows := [][]string{{"requests in flight", "raw patches/s", "events/s", "ratio", "attempts per event", "API writes per event"}}
+	rows := [][]string{{"requests in flight", "raw patches/s", "durable in", "all answered in", "events/s", "ratio", "attempts per event", "API writes per event"}}
 	for _, perObject := range []float64{0.25, 1, 4} { // how many events of an object are on their way at a time
 		at := int(perObject * float64(objects))
 		r, err := s.rawPatches(l, patch, objects, 32)
@@ -149,7 +149,7 @@ func burst(s *stage) error {
 		if err != nil {
 			return err
 		}
-		rows = append(rows, []string{fmt.Sprint(at), fmt.Sprintf("%.0f", r), fmt.Sprintf("%.0f", b.rate()), fmt.Sprintf("%.1f", b.rate()/r), fmt.Sprintf("%.2f", b.attempts()), fmt.Sprintf("%.2f", b.writesPerEvent())})
+		rows = append(rows, []string{fmt.Sprint(at), fmt.Sprintf("%.0f", r), tenths(b.durable), tenths(b.took), fmt.Sprintf("%.0f", b.rate()), fmt.Sprintf("%.1f", b.rate()/r), fmt.Sprintf("%.2f", b.attempts()), fmt.Sprintf("%.2f", b.writesPerEvent())})
 	}
 	s.table(fmt.Sprintf("Bursts: %d events on each of %d objects, interleaved, from a sender that behaves as Mux does", perLife, objects), rows...)
 	return nil
@@ -193,8 +193,12 @@ func whole(asset *video.MuxAsset) error {
 			ready++
 		}
 	}
-	if asset.Status.State != "ready" || ready < 5 {
-		return fmt.Errorf("%s is %s with %d parts that are ready, want 5", asset.Name, asset.Status.State, ready)
+	title := ""
+	if asset.Status.Meta != nil {
+		title = asset.Status.Meta.Title
+	}
+	if asset.Status.State != "ready" || ready < 5 || title != lastTitle {
+		return fmt.Errorf("%s is %s with the title %q and %d parts that are ready, want %q and 5", asset.Name, asset.Status.State, title, ready, lastTitle)
 	}
 	return nil
 }
