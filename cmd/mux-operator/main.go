@@ -53,6 +53,6 @@ func run(args []string, stdout, stderr io.Writer) error {
 	if err != nil {
 		return err
 	}
-	logger.Info("starting", "version", buildVersion(), "namespace", o.namespace, "leaderElection", o.leaderElection)
+	logger.Info("starting", "version", buildVersion(), "memoryLimit", limitMemory(memoryMax), "namespace", o.namespace, "leaderElection", o.leaderElection)
 	return op.Start(ctrl.SetupSignalHandler())
 }
