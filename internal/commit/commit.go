@@ -123,24 +123,13 @@ func (c *Committer) changed(object client.Object, change func(client.Object) err
 	return changed, nil
 }
 
-// patch writes the difference of two statuses, on condition of the first one's version, and sets that of the second. It asks for
-// the metadata alone, since what is in the answer beyond the version was sent: that spares both sides the whole object.
+// patch writes the difference of two statuses, on condition of the first one's version. The second becomes what the API server has then.
 func (c *Committer) patch(ctx context.Context, object, changed client.Object) error {
-	kind, err := c.Client.GroupVersionKindFor(object)
-	if err != nil {
-		return err
-	}
 	data, err := client.MergeFromWithOptions(bare(object), client.MergeFromWithOptimisticLock{}).Data(bare(changed))
 	if err != nil {
 		return err
 	}
-	answer := &metav1.PartialObjectMetadata{ObjectMeta: metav1.ObjectMeta{Namespace: object.GetNamespace(), Name: object.GetName()}}
-	answer.SetGroupVersionKind(kind)
-	if err := c.Client.Status().Patch(ctx, answer, client.RawPatch(types.MergePatchType, data)); err != nil {
-		return err
-	}
-	changed.SetResourceVersion(answer.ResourceVersion)
-	return nil
+	return c.Client.Status().Patch(ctx, changed, client.RawPatch(types.MergePatchType, data))
 }
 
 // bare is an object with its version and its status alone: all that a patch of it is made from.
@@ -162,7 +151,7 @@ func bare(o client.Object) client.Object {
 
 // summarize derives the conditions of the kinds that have a summary.
 func (c *Committer) summarize(object client.Object) {
-	now := metav1.NewTime(c.now().Truncate(time.Second)) // as the API server stores it
+	now := metav1.NewTime(c.now())
 	switch object := object.(type) {
 	case *video.MuxAsset:
 		projection.SummarizeAsset(object, now)
