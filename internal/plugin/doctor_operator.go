@@ -40,7 +40,7 @@ func (d *doctor) checkOperator(ctx context.Context) {
 		return
 	}
 	if len(deployments.Items) == 0 {
-		d.fault("replicas", "no Deployment here is mux-operator", "install it as docs/install.md says, or say where it is with --operator-namespace")
+		d.fault("replicas", "no Deployment here is mux-operator", "install it as docs/install.md says, or say where it is with --operator-namespace; one that runs outside of the cluster (make run) has no Deployment, and needs none")
 		return
 	}
 	d.operator = &installation{Deployment: &deployments.Items[0]}

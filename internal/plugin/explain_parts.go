@@ -21,7 +21,7 @@ var (
 	}
 	liveStreamFacts = []string{
 		"activeAssetID", "recentAssetIDs", "activeIngestProtocol", "createdAt", "latencyMode", "reconnectWindow", "maxContinuousDuration",
-		"test", "audioOnly", "passthrough", "title", "useSlateForStandardLatency", "newAssetSettings", "digests",
+		"test", "audioOnly", "passthrough", "title", "useSlateForStandardLatency", "newAssetSettings",
 	}
 	uploadFacts = []string{"assetID", "test", "error"}
 )
@@ -33,7 +33,7 @@ var stamped = []string{"id", "state", "playbackIDs", "tracks", "staticRenditions
 var unstamped = []string{
 	"observedGeneration", "conditions", "projectionVersion", "environmentID", "creation", "identified", "lastHandledRefresh", "children",
 	"removed", "adding", "acknowledged", "lastHandledMaster", "lastHandledComplete", "lastHandledResetStreamKey", "streamKeyResetAt",
-	"stamps", "assetRef", "expiresAt",
+	"stamps", "assetRef", "expiresAt", "digests",
 }
 
 // partsOf collects which observation has set which part of an object's status.

@@ -117,7 +117,7 @@ func (e *explanation) about(object object) {
 		e.NotKept = append(e.NotKept, setting{"id", "written with the first webhook of the object; which one is not kept"})
 	}
 	if upload, ok := object.(*video.MuxUpload); ok && upload.Status.ExpiresAt != nil {
-		e.NotKept = append(e.NotKept, setting{"expiresAt", "the soonest that any observation of the waiting upload allowed; which one is not kept"})
+		e.NotKept = append(e.NotKept, setting{"expiresAt", "the soonest that any observation allowed"})
 	}
 }
 
@@ -163,7 +163,7 @@ func (e *explanation) write(to *page) error {
 
 // writeTimeline shows a block for each observation: its heading, and below what it has set.
 func (e *explanation) writeTimeline(to *page) error {
-	if len(e.Timeline) == 0 {
+	if len(e.Timeline) == 0 && e.Object.Kind != "MuxEnvironment" { // whose status is the operator's own
 		if err := to.line("Nothing has been observed yet."); err != nil {
 			return err
 		}

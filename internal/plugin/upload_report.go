@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"path/filepath"
 
 	video "github.com/mux-operator/mux-operator/api/v1alpha1"
 )
@@ -67,9 +68,9 @@ func (r *uploads) write(to *page) error {
 
 func (r *uploaded) write(to *page) error {
 	if r.Asset == "" {
-		return to.line("%s  muxupload/%s is uploaded", r.File, r.Upload)
+		return to.line("%s  muxupload/%s is uploaded", filepath.Base(r.File), r.Upload)
 	}
-	if err := to.line("%s  muxasset/%s is %s", r.File, r.Asset, to.paint(green, "Ready")); err != nil {
+	if err := to.line("%s  muxasset/%s is %s", filepath.Base(r.File), r.Asset, to.paint(green, "Ready")); err != nil {
 		return err
 	}
 	for _, p := range r.Playback {
