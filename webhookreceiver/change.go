@@ -64,50 +64,45 @@ type told interface {
 	and(told) told
 }
 
-type (
-	toldAsset      projection.Asset
-	toldLiveStream projection.LiveStream
-	toldUpload     projection.Upload
-)
+// lifted is what an event tells as a projection, which join brings into an object's status.
+type lifted[P interface{ Join(P) P }] struct {
+	projection P
+	join       func(P, commit.Followed)
+}
+
+func (l lifted[P]) to(o commit.Followed) { l.join(l.projection, o) }
+
+func (l lifted[P]) and(other told) told {
+	l.projection = l.projection.Join(other.(lifted[P]).projection)
+	return l
+}
 
 func liftAsset(event *mux.Event) (told, bool) {
-	lifted, ok := projection.LiftAssetEvent(event)
-	return toldAsset(lifted), ok
+	asset, ok := projection.LiftAssetEvent(event)
+	return lifted[projection.Asset]{asset, joinAsset}, ok
 }
 
-func (t toldAsset) to(o commit.Followed) {
+func joinAsset(told projection.Asset, o commit.Followed) {
 	status := &o.(*video.MuxAsset).Status
-	projection.ReadAsset(status).Join(projection.Asset(t)).Write(status)
-}
-
-func (t toldAsset) and(other told) told {
-	return toldAsset(projection.Asset(t).Join(projection.Asset(other.(toldAsset))))
+	projection.ReadAsset(status).Join(told).Write(status)
 }
 
 func liftLiveStream(event *mux.Event) (told, bool) {
-	lifted, ok := projection.LiftLiveStreamEvent(event)
-	return toldLiveStream(lifted), ok
+	stream, ok := projection.LiftLiveStreamEvent(event)
+	return lifted[projection.LiveStream]{stream, joinLiveStream}, ok
 }
 
-func (t toldLiveStream) to(o commit.Followed) {
+func joinLiveStream(told projection.LiveStream, o commit.Followed) {
 	status := &o.(*video.MuxLiveStream).Status
-	projection.ReadLiveStream(status).Join(projection.LiveStream(t)).Write(status)
-}
-
-func (t toldLiveStream) and(other told) told {
-	return toldLiveStream(projection.LiveStream(t).Join(projection.LiveStream(other.(toldLiveStream))))
+	projection.ReadLiveStream(status).Join(told).Write(status)
 }
 
 func liftUpload(event *mux.Event) (told, bool) {
-	lifted, ok := projection.LiftUploadEvent(event)
-	return toldUpload(lifted), ok
+	upload, ok := projection.LiftUploadEvent(event)
+	return lifted[projection.Upload]{upload, joinUpload}, ok
 }
 
-func (t toldUpload) to(o commit.Followed) {
+func joinUpload(told projection.Upload, o commit.Followed) {
 	status := &o.(*video.MuxUpload).Status
-	projection.ReadUpload(status).Join(projection.Upload(t)).Write(status)
-}
-
-func (t toldUpload) and(other told) told {
-	return toldUpload(projection.Upload(t).Join(projection.Upload(other.(toldUpload))))
+	projection.ReadUpload(status).Join(told).Write(status)
 }

@@ -22,8 +22,8 @@ const (
 	// holds nothing.
 	maxUnverifiedBytes = 32 << 20
 	// maxInFlight verified events may wait for their effect to be durable. What waits for the same object becomes one write,
-	// so a burst is the cheaper the more of it waits at once; at 600 writes a second, 32 at a time, 4096 different objects are
-	// seven seconds of work, of which those that are too late for the answer are found done when they come again.
+	// so a burst is the cheaper the more of it waits at once; at the 200 writes a second of docs/scale.md 4096 different objects
+	// are twenty seconds of work: what is too late for its answer is kept, and found done when it comes again.
 	maxInFlight = 4096
 	// maxBytes of verified events may be held: 4096 of 16 kB, which is ten times what they have.
 	maxBytes = 64 << 20
