@@ -2,11 +2,7 @@
 
 package commit
 
-import (
-	"errors"
-
-	"github.com/go-logr/logr"
-)
+import "errors"
 
 // Change is what is to be brought into an object's status.
 type Change interface {
@@ -27,21 +23,25 @@ var ErrNoRoom = errors.New("there is no room for what waits for its object's tur
 // more than 16 kB. What is kept for more objects than this would wait for a minute, and Mux sends it again before.
 const maxKept = 16384
 
-// kept is what senders that wait no longer have told of one object: one change, whatever number they were.
-type kept struct {
-	change  Change
-	changes int
-	line    string
-	logger  logr.Logger
+// kept is what senders that wait no longer have told of one object: one request, whatever number they were, that nobody awaits.
+type kept[T Followed] struct {
+	*request[T]
 	// told are what is to be called when they have taken effect, by what is the same; at most maxTold.
 	told map[any]func()
+}
+
+func keptOf[T Followed](r *request[T]) *kept[T] {
+	k := &kept[T]{told: map[any]func(){}}
+	k.request = &request[T]{Ticket: Ticket{Line: r.Line, Applied: k.applied}, change: r.change, changes: 1, logger: r.logger, done: make(chan struct{})}
+	k.tell(r.Ticket)
+	return k
 }
 
 // maxTold bounds the effects that are counted of what is kept for one object.
 const maxTold = 64
 
 // tell of the effect of a request.
-func (k *kept) tell(of Ticket) {
+func (k *kept[T]) tell(of Ticket) {
 	same := of.Same
 	if same == nil {
 		same = new(int) // equal to none
@@ -51,7 +51,7 @@ func (k *kept) tell(of Ticket) {
 	}
 }
 
-func (k *kept) applied() {
+func (k *kept[T]) applied() {
 	for _, applied := range k.told {
 		applied()
 	}
@@ -83,8 +83,7 @@ func (g *Group[T]) add(q *queue[T], r *request[T]) bool {
 			return false
 		}
 		g.kept++
-		q.kept = &kept{change: r.change, changes: 1, line: r.Line, logger: r.logger, told: map[any]func(){}}
-		q.kept.tell(r.Ticket)
+		q.kept = keptOf(r)
 		return true
 	}
 	joined, ok := q.kept.change.Join(r.change)
@@ -96,7 +95,7 @@ func (g *Group[T]) add(q *queue[T], r *request[T]) bool {
 }
 
 // release what is kept for an object, to write it or to forget it. Called with the lock.
-func (g *Group[T]) release(q *queue[T]) *kept {
+func (g *Group[T]) release(q *queue[T]) *kept[T] {
 	k := q.kept
 	if k != nil {
 		g.kept--

@@ -36,7 +36,7 @@ type Group[T Followed] struct {
 // queue is what waits for one object while a patch of it is in flight.
 type queue[T Followed] struct {
 	waiting []*request[T]
-	kept    *kept
+	kept    *kept[T]
 	// due is when the object's turn is expected; zero while a patch is in flight.
 	due time.Time
 	// newest is the object as the last patch left it: the cache may lag behind.
@@ -64,7 +64,7 @@ type Ticket struct {
 type request[T Followed] struct {
 	Ticket
 	change Change
-	// changes is how many have been joined into it; 0 is one.
+	// changes is how many have been joined into it, itself among them.
 	changes int
 	// object is to begin with where the cache need not have it.
 	object  T
@@ -98,7 +98,7 @@ func (g *Group[T]) CommitTo(ctx context.Context, object T, change Change, ticket
 }
 
 func (g *Group[T]) await(ctx context.Context, key client.ObjectKey, r *request[T]) (Outcome, error) {
-	r.logger, r.done = log.FromContext(ctx), make(chan struct{})
+	r.changes, r.logger, r.done = 1, log.FromContext(ctx), make(chan struct{})
 	if (r.Hurried || g.turns.Wait(r.Line) > 0) && g.isDone(ctx, key, r) {
 		call(r.Released)
 		return Unchanged, nil
@@ -216,7 +216,7 @@ func (g *Group[T]) take(q *queue[T]) []*request[T] {
 		for _, r := range batch { // which tell of the same effects themselves
 			delete(k.told, r.Same)
 		}
-		batch = append(batch, &request[T]{Ticket: Ticket{Line: k.line, Applied: k.applied}, change: k.change, changes: k.changes, logger: k.logger, done: make(chan struct{})})
+		batch = append(batch, k.request)
 	}
 	return batch
 }
@@ -229,7 +229,7 @@ func (g *Group[T]) next(key client.ObjectKey, q *queue[T]) (line string, ok bool
 	case len(q.waiting) > 0:
 		line = q.waiting[0].Line
 	case q.kept != nil:
-		line = q.kept.line
+		line = q.kept.Line
 	default:
 		delete(g.pending, key)
 		return "", false
@@ -269,7 +269,7 @@ func (g *Group[T]) commit(key client.ObjectKey, q *queue[T], batch []*request[T]
 // count the changes of a batch.
 func count[T Followed](batch []*request[T]) (n int) {
 	for _, r := range batch {
-		n += max(r.changes, 1)
+		n += r.changes
 	}
 	return n
 }
