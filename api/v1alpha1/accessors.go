@@ -108,3 +108,12 @@ func token(creation *CreationStatus, annotations map[string]string) string {
 	}
 	return cmp.Or(creation.Token, annotations[AnnotationCreateToken])
 }
+
+// GetState returns what Mux calls the asset's state, "" while nothing is known of it.
+func (a *MuxAsset) GetState() string { return a.Status.State }
+
+// GetState returns what Mux calls the live stream's state, "" while nothing is known of it.
+func (l *MuxLiveStream) GetState() string { return l.Status.State }
+
+// GetState returns what Mux calls the upload's state, "" while nothing is known of it.
+func (u *MuxUpload) GetState() string { return u.Status.State }

@@ -75,13 +75,13 @@ func (c *objectsCollector) Collect(metrics chan<- prometheus.Metric) {
 }
 
 func groupOf(o commit.Followed) (g group) {
-	switch o := o.(type) {
+	switch g.state = o.GetState(); o.(type) {
 	case *video.MuxAsset:
-		g.kind, g.state = "MuxAsset", o.Status.State
+		g.kind = "MuxAsset"
 	case *video.MuxLiveStream:
-		g.kind, g.state = "MuxLiveStream", o.Status.State
+		g.kind = "MuxLiveStream"
 	case *video.MuxUpload:
-		g.kind, g.state = "MuxUpload", o.Status.State
+		g.kind = "MuxUpload"
 	}
 	if ready := meta.FindStatusCondition(o.GetConditions(), video.ConditionReady); ready != nil {
 		g.reason = ready.Reason

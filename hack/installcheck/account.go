@@ -141,8 +141,8 @@ func (a *account) note(event *mux.Event) {
 // states compares the states without the projection, which both sides of has share.
 func (a *account) states() error {
 	for id, newest := range a.newest {
-		if object := a.objects[id]; !slices.Contains(newest.states, state(object)) {
-			return fmt.Errorf("%s is %q, its newest event says %v", object.GetName(), state(object), newest.states)
+		if object := a.objects[id]; !slices.Contains(newest.states, object.GetState()) {
+			return fmt.Errorf("%s is %q, its newest event says %v", object.GetName(), object.GetState(), newest.states)
 		}
 	}
 	return nil

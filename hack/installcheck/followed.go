@@ -15,6 +15,7 @@ import (
 type followed interface {
 	client.Object
 	GetFollowedStatus() *video.FollowedStatus
+	GetState() string
 }
 
 // followed reads the objects of the three kinds, by what they are called.
@@ -42,20 +43,6 @@ func (c *check) followed() (map[string]followed, error) {
 		all["muxupload/"+uploads.Items[i].Name] = &uploads.Items[i]
 	}
 	return all, nil
-}
-
-// state is what Mux calls the state of an object.
-func state(object followed) string {
-	switch object := object.(type) {
-	case *video.MuxAsset:
-		return object.Status.State
-	case *video.MuxLiveStream:
-		return object.Status.State
-	case *video.MuxUpload:
-		return object.Status.State
-	default:
-		return ""
-	}
 }
 
 // sameVersions holds that nobody wrote an object.

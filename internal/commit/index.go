@@ -48,6 +48,8 @@ type Followed interface {
 	// GetCreateToken is the token of the intent to create, "" where there is none.
 	GetCreateToken() string
 	GetConditions() []metav1.Condition
+	// GetState is what Mux calls the state, "" while nothing is known of it.
+	GetState() string
 }
 
 // RegisterIndexes adds the indexes to a cache before it starts.

@@ -106,16 +106,10 @@ func kindPlace(name string) int {
 const noState = "unknown"
 
 func stateOf(object object) string {
-	switch o := object.(type) {
-	case *video.MuxAsset:
-		return cmp.Or(o.Status.State, noState)
-	case *video.MuxLiveStream:
-		return cmp.Or(o.Status.State, noState)
-	case *video.MuxUpload:
-		return cmp.Or(o.Status.State, noState)
-	default:
-		return noState
+	if followed, ok := object.(interface{ GetState() string }); ok {
+		return cmp.Or(followed.GetState(), noState)
 	}
+	return noState
 }
 
 func healthOf(env *video.MuxEnvironment) environmentHealth {
