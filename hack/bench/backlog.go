@@ -6,16 +6,13 @@ import (
 	"cmp"
 	"container/heap"
 	"context"
-	"errors"
 	"fmt"
 	"os"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
 	"time"
-
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	video "github.com/mux-operator/mux-operator/api/v1alpha1"
 )
@@ -189,17 +186,18 @@ func (s *stage) drain(l *life, o *operator, assets []*video.MuxAsset, last, at i
 	if err != nil {
 		return nil, err
 	}
-	seen, err := s.completion(len(assets))
+	v, err := s.sight(ours, func(asset *video.MuxAsset) bool { return whole(asset) == nil })
 	if err != nil {
 		return nil, err
 	}
-	defer seen.stop()
 	began := time.Now()
 	q.deliver(s.ctx, l, to, at)
 	d := &drained{events: last * len(assets), tries: q.tries, took: time.Since(began)}
-	if d.durable, err = seen.since(began); err != nil {
+	seen, err := v.since(s, assets, slices.Repeat([]time.Time{began}, len(assets)))
+	if err != nil {
 		return nil, err
 	}
+	d.durable = slices.Max(seen)
 	after, err := s.patches()
 	d.writes = after - before
 	s.say("%d at a time, durable in %s, answered in %s: %s", at, tenths(d.durable), tenths(d.took), to.told())
@@ -210,47 +208,6 @@ func (s *stage) drain(l *life, o *operator, assets []*video.MuxAsset, last, at i
 }
 
 func tenths(d time.Duration) string { return d.Round(100 * time.Millisecond).String() }
-
-// completion is when a watch has shown so many assets whole.
-type completion struct {
-	stop func()
-	at   chan time.Time
-}
-
-func (s *stage) completion(assets int) (*completion, error) {
-	list := &video.MuxAssetList{}
-	if err := s.client.List(s.ctx, list, client.InNamespace(ours), client.Limit(1)); err != nil {
-		return nil, err
-	}
-	w, err := s.client.Watch(s.ctx, list, client.InNamespace(ours), &client.ListOptions{Raw: &metav1.ListOptions{ResourceVersion: list.ResourceVersion}})
-	if err != nil {
-		return nil, err
-	}
-	c := &completion{stop: w.Stop, at: make(chan time.Time, 1)}
-	go func() {
-		seen := map[string]bool{}
-		for event := range w.ResultChan() {
-			asset, ok := event.Object.(*video.MuxAsset)
-			if !ok || seen[asset.Name] || whole(asset) != nil {
-				continue
-			}
-			if seen[asset.Name] = true; len(seen) == assets {
-				c.at <- time.Now()
-			}
-		}
-	}()
-	return c, nil
-}
-
-// since is how long that took; all is answered by then, so all is there.
-func (c *completion) since(began time.Time) (time.Duration, error) {
-	select {
-	case at := <-c.at:
-		return at.Sub(began), nil
-	case <-time.After(time.Minute):
-		return 0, errors.New("all is answered, and the watch does not show it a minute later")
-	}
-}
 
 // peak is the most memory that the process has had, in bytes.
 func (p *process) peak() float64 {

@@ -14,21 +14,22 @@ import (
 	video "github.com/mux-operator/mux-operator/api/v1alpha1"
 )
 
-// sightings are when a watch showed the new status of each object.
+// sightings are when a watch first showed each object as it is to be.
 type sightings struct {
+	isSo func(*video.MuxAsset) bool
 	mu   sync.Mutex
 	seen map[string]time.Time // by the object's name
 	done chan struct{}
 	stop func()
 }
 
-// sight watches a namespace for statuses with a state.
-func (s *stage) sight(namespace string) (*sightings, error) {
+// sight watches a namespace for objects that are so.
+func (s *stage) sight(namespace string, isSo func(*video.MuxAsset) bool) (*sightings, error) {
 	w, err := s.client.Watch(s.ctx, &video.MuxAssetList{}, client.InNamespace(namespace))
 	if err != nil {
 		return nil, err
 	}
-	v := &sightings{seen: map[string]time.Time{}, done: make(chan struct{}), stop: w.Stop}
+	v := &sightings{isSo: isSo, seen: map[string]time.Time{}, done: make(chan struct{}), stop: w.Stop}
 	go func() {
 		defer close(v.done)
 		for event := range w.ResultChan() {
@@ -40,7 +41,7 @@ func (s *stage) sight(namespace string) (*sightings, error) {
 
 func (v *sightings) note(event watch.Event) {
 	asset, ok := event.Object.(*video.MuxAsset)
-	if !ok || asset.Status.State != "ready" {
+	if !ok || !v.isSo(asset) {
 		return
 	}
 	v.mu.Lock()
@@ -81,7 +82,7 @@ func (s *stage) seenAfter(l *life, namespace string, perSecond int, long time.Du
 	if err != nil {
 		return nil, err
 	}
-	v, err := s.sight(namespace)
+	v, err := s.sight(namespace, func(asset *video.MuxAsset) bool { return asset.Status.State == "ready" })
 	if err != nil {
 		return nil, err
 	}
