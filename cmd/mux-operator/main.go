@@ -48,11 +48,12 @@ func run(args []string, stdout, stderr io.Writer) error {
 	if err != nil {
 		return fmt.Errorf("find the cluster: %w; set KUBECONFIG or --kubeconfig, or run inside a cluster", err)
 	}
+	memory := limitMemory(memoryMax)
 	o.registerer = metrics.Registry
 	op, err := newOperator(config, o)
 	if err != nil {
 		return err
 	}
-	logger.Info("starting", "version", buildVersion(), "memoryLimit", limitMemory(memoryMax), "namespace", o.namespace, "leaderElection", o.leaderElection)
+	logger.Info("starting", "version", buildVersion(), "memoryLimit", memory, "namespace", o.namespace, "leaderElection", o.leaderElection)
 	return op.Start(ctrl.SetupSignalHandler())
 }

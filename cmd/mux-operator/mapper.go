@@ -12,8 +12,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client/apiutil"
 )
 
-// newMapper makes the mapper of the manager, which every read of one namespace's cache and every write of a status asks. It remembers what
-// it has found: a kind's resource and scope never change while its CRD is there. What is not found is asked for again.
+// newMapper makes the mapper of the manager, which every read asks from a cache of one namespace. It remembers what it has found: a kind's resource and scope never change while its CRD is there. What is not found is asked for again.
 func newMapper(config *rest.Config, client *http.Client) (meta.RESTMapper, error) {
 	mapper, err := apiutil.NewDynamicRESTMapper(config, client)
 	return &rememberingMapper{RESTMapper: mapper}, err
