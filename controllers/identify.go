@@ -10,6 +10,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/controller/controllerutil"
 
 	video "github.com/mux-operator/mux-operator/api/v1alpha1"
 	"github.com/mux-operator/mux-operator/internal/commit"
@@ -217,6 +218,9 @@ func (r *follower) identified(s *scope, id string, answer told) {
 // annotateID writes the id where it survives the loss of the status, and the finalizer with it.
 func (r *follower) annotateID(ctx context.Context, s *scope) error {
 	id := s.object.GetMuxID()
+	if s.stored.GetAnnotations()[video.AnnotationID] == id && (!s.deletes() || controllerutil.ContainsFinalizer(s.stored, video.Finalizer)) {
+		return nil // as after every event but the first: no copy is made to find that out
+	}
 	return r.patch(ctx, s, func(o commit.Followed) {
 		annotate(o, video.AnnotationID, id)
 		s.finalizer(o)

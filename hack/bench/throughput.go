@@ -139,7 +139,7 @@ func burst(s *stage) error {
 		return err
 	}
 	rows := [][]string{{"requests in flight", "raw patches/s", "durable in", "all answered in", "events/s", "ratio", "attempts per event", "API writes per event"}}
-	for _, perObject := range []float64{0.25, 1, 4} { // how many events of an object are on their way at a time
+	for _, perObject := range []float64{0.25, 1, 4, perLife} { // how many events of an object are on their way at a time
 		at := int(perObject * float64(objects))
 		r, err := s.rawPatches(l, patch, objects, 32)
 		if err != nil {
