@@ -34,6 +34,7 @@ type muxQueue struct {
 	open  int // not delivered yet
 	tries int
 	done  chan struct{}
+	added chan struct{} // has room for one word that something was
 }
 
 type deliveries []*delivery
@@ -54,27 +55,56 @@ func (d *deliveries) Pop() any {
 	return last
 }
 
-func newMuxQueue() *muxQueue { return &muxQueue{done: make(chan struct{})} }
+func newMuxQueue() *muxQueue {
+	return &muxQueue{done: make(chan struct{}), added: make(chan struct{}, 1)}
+}
 
 func (q *muxQueue) add(d *delivery) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	heap.Push(&q.due, d)
 	q.open++
+	q.push(d)
 }
 
-// next is what is due; nil, and how long to wait, when nothing is.
+// push with the lock.
+func (q *muxQueue) push(d *delivery) {
+	heap.Push(&q.due, d)
+	select {
+	case q.added <- struct{}{}:
+	default:
+	}
+}
+
+// next is what is due; nil, and how long nothing will be unless something is added, when nothing is.
 func (q *muxQueue) next() (*delivery, time.Duration) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	if len(q.due) == 0 {
-		return nil, 20 * time.Millisecond
+		return nil, time.Hour
 	}
 	if wait := time.Until(q.due[0].due); wait > 0 {
-		return nil, min(wait, 20*time.Millisecond)
+		return nil, wait
 	}
 	q.tries++
 	return heap.Pop(&q.due).(*delivery), 0
+}
+
+// await what is due; nil when all is delivered or ctx ends.
+func (q *muxQueue) await(ctx context.Context) *delivery {
+	for {
+		d, wait := q.next()
+		if d != nil {
+			return d
+		}
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-q.done:
+			return nil
+		case <-q.added:
+		case <-time.After(wait):
+		}
+	}
 }
 
 // settle what was tried.
@@ -83,7 +113,7 @@ func (q *muxQueue) settle(d *delivery, delivered bool) {
 	defer q.mu.Unlock()
 	if !delivered {
 		d.due, d.wait = time.Now().Add(d.wait), min(2*d.wait, longestWait)
-		heap.Push(&q.due, d)
+		q.push(d)
 		return
 	}
 	if q.open--; q.open == 0 {
@@ -91,29 +121,22 @@ func (q *muxQueue) settle(d *delivery, delivered bool) {
 	}
 }
 
-// deliver sends what is due, so many at a time, until all is delivered or ctx ends.
+// deliver sends what is due, so many at a time, until all is delivered or ctx ends. One goroutine looks for what is due: thousands that
+// did would take the processors from what is measured.
 func (q *muxQueue) deliver(ctx context.Context, l *life, to *sender, at int) {
 	var all sync.WaitGroup
-	for i := range at {
-		all.Go(func() { q.work(ctx, l, to, i) })
-	}
-	all.Wait()
-}
-
-func (q *muxQueue) work(ctx context.Context, l *life, to *sender, n int) {
-	for ; ; n++ {
-		d, wait := q.next()
-		if d != nil {
+	defer all.Wait()
+	free := make(chan struct{}, at)
+	for n := 0; ; n++ {
+		free <- struct{}{}
+		d := q.await(ctx)
+		if d == nil {
+			return
+		}
+		all.Go(func() {
 			q.settle(d, to.send(l.of(d.asset, d.event), n))
-			continue
-		}
-		select {
-		case <-ctx.Done():
-			return
-		case <-q.done:
-			return
-		case <-time.After(wait):
-		}
+			<-free
+		})
 	}
 }
 

@@ -3,13 +3,15 @@
 package main
 
 import (
+	"cmp"
+	"context"
 	"errors"
 	"fmt"
 	"sync"
 	"time"
 
-	"k8s.io/apimachinery/pkg/watch"
-	"sigs.k8s.io/controller-runtime/pkg/client"
+	toolscache "k8s.io/client-go/tools/cache"
+	"sigs.k8s.io/controller-runtime/pkg/cache"
 
 	video "github.com/mux-operator/mux-operator/api/v1alpha1"
 )
@@ -19,28 +21,34 @@ type sightings struct {
 	isSo func(*video.MuxAsset) bool
 	mu   sync.Mutex
 	seen map[string]time.Time // by the object's name
-	done chan struct{}
 	stop func()
 }
 
-// sight watches a namespace for objects that are so.
+// sight watches a namespace for objects that are so. An informer does it: an API server ends the watch of who reads too slowly, as this
+// process does while it sends thousands of webhooks, and an informer watches on from where it was.
 func (s *stage) sight(namespace string, isSo func(*video.MuxAsset) bool) (*sightings, error) {
-	w, err := s.client.Watch(s.ctx, &video.MuxAssetList{}, client.InNamespace(namespace))
+	objects, err := cache.New(s.plane.Config, cache.Options{
+		Scheme: s.client.Scheme(), DefaultTransform: cache.TransformStripManagedFields(), DefaultNamespaces: map[string]cache.Config{namespace: {}},
+	})
 	if err != nil {
 		return nil, err
 	}
-	v := &sightings{isSo: isSo, seen: map[string]time.Time{}, done: make(chan struct{}), stop: w.Stop}
-	go func() {
-		defer close(v.done)
-		for event := range w.ResultChan() {
-			v.note(event)
-		}
-	}()
+	ctx, stop := context.WithCancel(s.ctx)
+	v := &sightings{isSo: isSo, seen: map[string]time.Time{}, stop: stop}
+	go func() { _ = objects.Start(ctx) }()
+	informer, err := objects.GetInformer(ctx, &video.MuxAsset{})
+	if err == nil {
+		_, err = informer.AddEventHandler(toolscache.ResourceEventHandlerFuncs{AddFunc: v.note, UpdateFunc: func(_, now any) { v.note(now) }})
+	}
+	if err != nil {
+		stop()
+		return nil, err
+	}
 	return v, nil
 }
 
-func (v *sightings) note(event watch.Event) {
-	asset, ok := event.Object.(*video.MuxAsset)
+func (v *sightings) note(object any) {
+	asset, ok := object.(*video.MuxAsset)
 	if !ok || !v.isSo(asset) {
 		return
 	}
@@ -51,25 +59,33 @@ func (v *sightings) note(event watch.Event) {
 	}
 }
 
-// since are the times from what was done for each object until it was seen.
+// since are the times from what was done for each object until it was seen. What is not seen within a minute is in the error.
 func (v *sightings) since(s *stage, assets []*video.MuxAsset, began []time.Time) ([]time.Duration, error) {
-	err := s.within(time.Minute, func() error {
-		v.mu.Lock()
-		defer v.mu.Unlock()
-		for _, asset := range assets {
-			if v.seen[asset.Name].IsZero() {
-				return errors.New("the watch does not show " + asset.Name)
-			}
-		}
-		return nil
-	})
+	err := s.within(time.Minute, func() error { return v.all(assets) })
 	v.stop()
-	<-v.done
+	v.mu.Lock()
+	defer v.mu.Unlock()
 	times := make([]time.Duration, 0, len(assets))
 	for i, asset := range assets {
 		times = append(times, v.seen[asset.Name].Sub(began[i]))
 	}
 	return times, err
+}
+
+func (v *sightings) all(assets []*video.MuxAsset) error {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	missing, first := 0, ""
+	for _, asset := range assets {
+		if v.seen[asset.Name].IsZero() {
+			missing++
+			first = cmp.Or(first, asset.Name)
+		}
+	}
+	if missing > 0 {
+		return fmt.Errorf("the watch does not show %d of %d objects, %s for one", missing, len(assets), first)
+	}
+	return nil
 }
 
 // paced are fresh objects, as many as there are calls at a rate.

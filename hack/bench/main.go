@@ -44,6 +44,7 @@ var scenarios = []struct {
 func main() {
 	if len(os.Args) == 3 && os.Args[1] == "informer" { // a process of its own: its heap is the baseline
 		exit(informer(os.Args[2]))
+		return
 	}
 	log.SetLogger(logr.Discard()) // errors come back, the rest is of no interest
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)

@@ -47,7 +47,7 @@ type stage struct {
 	ctx    context.Context
 	dir    string
 	plane  *controlplane.ControlPlane
-	client client.WithWatch
+	client client.Client
 
 	operators []*process
 	made      int // assets so far, of which each has a number of its own
@@ -89,7 +89,7 @@ func (s *stage) set() (err error) {
 		return err
 	}
 	s.plane.Config.UserAgent = "bench"
-	if s.client, err = client.NewWithWatch(s.plane.Config, client.Options{Scheme: scheme}); err != nil {
+	if s.client, err = client.New(s.plane.Config, client.Options{Scheme: scheme}); err != nil {
 		return err
 	}
 	for _, object := range []client.Object{
