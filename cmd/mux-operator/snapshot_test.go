@@ -71,10 +71,12 @@ func TestRestoredSnapshot(t *testing.T) {
 	t.Cleanup(func() { stop(restored) })
 	s = s.on(restored)
 	s.checkIntents()
+	late, lateTrack := s.named("late"), s.named("late-track")
+	for _, o := range []*video.MuxAsset{late, lateTrack} { // before the operator starts: it may find the track at Mux at once
+		s.condition(o, soon, video.ConditionSynced, metav1.ConditionFalse, video.ReasonSecretNotFound)
+	}
 	s.sim.ResetRequests()
 	s.webhooks(s.operator(quick, ahead))
-	// The track late waits for the Secret only until the operator reads its asset and finds the track there, which may be at once.
-	late := s.named("late")
 	s.condition(late, soon, video.ConditionSynced, metav1.ConditionFalse, video.ReasonSecretNotFound)
 	// What was declared without an intent, and what the receiver has made since, is not known to the snapshot.
 	sameTrack := before["asset late-track"]
