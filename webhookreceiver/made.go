@@ -112,7 +112,7 @@ func (r *router) oldest(ctx context.Context, env *video.MuxEnvironment, list cli
 	if err != nil {
 		return nil, err
 	}
-	allowed, err := r.allowed(ctx, env, found)
+	allowed, err := r.allowed(ctx, env, keysOf(found))
 	if err != nil || len(allowed) == 0 {
 		return nil, err
 	}

@@ -91,7 +91,7 @@ const shutdownTimeout = requestTimeout + time.Second
 // Start listens once the caches have synced, until ctx ends. Then it is not Ready any more, takes requests for as long as Drain
 // says, refuses connections, waits for the requests in flight, and returns, at the latest after Drain and shutdownTimeout.
 func (r *Receiver) Start(ctx context.Context) error {
-	counted, err := commit.Watch(ctx, r.options.Cache, r.router.tally.change)
+	counted, err := commit.Watch(ctx, r.options.Cache, r.router.change)
 	if err != nil {
 		return err
 	}

@@ -21,6 +21,13 @@ type router struct {
 	cache cache.Cache
 	now   func() time.Time
 	tally tally
+	parts parts
+}
+
+// change is told of every object of the cache as it comes, changes and goes, see commit.Watch.
+func (r *router) change(was, is commit.Followed) {
+	r.tally.change(was, is)
+	r.parts.change(was, is)
 }
 
 // route is where an event about an object goes.
@@ -61,9 +68,8 @@ func (r *router) to(ctx context.Context, t *target, env *video.MuxEnvironment, e
 		}
 	}
 	if t.isFragment(event.Type) && t.parent(ids) == "" {
-		part := route{environmentID: to.environmentID}
-		if err := r.find(ctx, t, env, commit.FieldPart, ids.ID, &part); err != nil || len(part.objects) > 0 {
-			return part, err
+		if err := r.findPart(ctx, t, env, ids.ID, &to); err != nil || len(to.objects) > 0 {
+			return to, err
 		}
 	}
 	var err error
@@ -77,20 +83,37 @@ func (r *router) find(ctx context.Context, t *target, env *video.MuxEnvironment,
 	if err != nil {
 		return err
 	}
+	to.objects, err = r.allowed(ctx, env, keysOf(found))
+	return err
+}
+
+func keysOf(objects []commit.Followed) []client.ObjectKey {
+	keys := make([]client.ObjectKey, len(objects))
+	for i, o := range objects {
+		keys[i] = client.ObjectKeyFromObject(o)
+	}
+	return keys
+}
+
+// findPart looks the id of a part up and keeps the objects that may use the environment; the route has no id then.
+func (r *router) findPart(ctx context.Context, t *target, env *video.MuxEnvironment, id string, to *route) (err error) {
+	found := r.parts.find(part{t.family, client.ObjectKeyFromObject(env), id})
 	to.objects, err = r.allowed(ctx, env, found)
+	if len(to.objects) > 0 {
+		to.id = ""
+	}
 	return err
 }
 
 // allowed keeps the objects whose namespace may use the environment.
-func (r *router) allowed(ctx context.Context, env *video.MuxEnvironment, found []commit.Followed) ([]client.ObjectKey, error) {
-	var keys []client.ObjectKey
-	for _, o := range found {
-		labels, err := r.labels(ctx, env, o.GetNamespace())
+func (r *router) allowed(ctx context.Context, env *video.MuxEnvironment, found []client.ObjectKey) (keys []client.ObjectKey, err error) {
+	for _, key := range found {
+		labels, err := r.labels(ctx, env, key.Namespace)
 		if err != nil {
 			return nil, err
 		}
-		if environment.Allows(env, o.GetNamespace(), labels) {
-			keys = append(keys, client.ObjectKeyFromObject(o))
+		if environment.Allows(env, key.Namespace, labels) {
+			keys = append(keys, key)
 		}
 	}
 	return keys, nil

@@ -14,6 +14,8 @@ import (
 	"k8s.io/apimachinery/pkg/api/equality"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/log"
+
+	video "github.com/mux-operator/mux-operator/api/v1alpha1"
 )
 
 // Group commits changes of one kind, one patch in flight per object: everything that waits for an object goes into its
@@ -120,10 +122,15 @@ func (g *Group[T]) await(ctx context.Context, key client.ObjectKey, r *request[T
 }
 
 // isDone says that the status in the cache has the change already, so that nobody need stand in line to find that out. A status
-// never takes back what it has, so it does not matter how far the cache is behind.
+// never takes back what it has, so it does not matter how far the cache is behind. The summary is not looked at: it follows from
+// the rest.
 func (g *Group[T]) isDone(ctx context.Context, key client.ObjectKey, r *request[T]) (isDone bool) {
-	object := newObject[T]()
-	if r.isKnown || g.committer.Client.Get(ctx, key, object) != nil {
+	object := newObject[T]() // with what the cache's own points to: read only
+	if r.isKnown || g.committer.Client.Get(ctx, key, object, client.UnsafeDisableDeepCopy) != nil {
+		return false
+	}
+	object = g.recent.newer(object)
+	if version(object) > video.ProjectionVersion {
 		return false
 	}
 	defer func() {
@@ -131,8 +138,8 @@ func (g *Group[T]) isDone(ctx context.Context, key client.ObjectKey, r *request[
 			isDone = false
 		}
 	}()
-	changed, err := g.committer.changed(g.recent.newer(object), func(o client.Object) error { return r.change.Apply(o.(T)) })
-	return changed == nil && err == nil
+	changed := object.DeepCopyObject().(T)
+	return r.change.Apply(changed) == nil && equality.Semantic.DeepEqual(bare(object), bare(changed))
 }
 
 // giveUp waiting for an answer; false where the change cannot be kept.
@@ -167,7 +174,7 @@ func (g *Group[T]) enqueue(ctx context.Context, key client.ObjectKey, r *request
 	if !busy && !errors.Is(err, ErrNoRoom) {
 		g.pending[key] = q
 		g.running.Add(1)
-		go g.run(key, q, r.Line)
+		g.queue(key, q, r.Line)
 	}
 	return q, err
 }
@@ -193,17 +200,22 @@ func (g *Group[T]) place(ctx context.Context, q *queue[T], r *request[T]) error 
 // due is when the turn comes of who gets into a line now.
 func (g *Group[T]) due(line string) time.Time { return time.Now().Add(g.turns.Wait(line)) }
 
-// run commits batches, each in its turn, until nothing waits for the object any more.
-func (g *Group[T]) run(key client.ObjectKey, q *queue[T], line string) {
-	defer g.running.Done()
-	for ok := true; ok; {
-		_ = g.turns.Take(context.Background(), line) // which never ends
-		if batch := g.take(q); len(batch) > 0 {
-			g.commit(key, q, batch)
-		}
-		g.turns.Give()
-		line, ok = g.next(key, q)
+// queue has what waits for the object committed when its turn has come.
+func (g *Group[T]) queue(key client.ObjectKey, q *queue[T], line string) {
+	g.turns.Queue(line, func() { g.run(key, q) })
+}
+
+// run commits a batch in its turn, and queues for the next one until nothing waits for the object any more.
+func (g *Group[T]) run(key client.ObjectKey, q *queue[T]) {
+	if batch := g.take(q); len(batch) > 0 {
+		g.commit(key, q, batch)
 	}
+	g.turns.Give()
+	if line, ok := g.next(key, q); ok {
+		g.queue(key, q, line)
+		return
+	}
+	g.running.Done()
 }
 
 // take what waits, and what is kept, which nobody waits for.

@@ -22,8 +22,6 @@ const (
 	FieldID = "mux.id"
 	// FieldToken finds objects by create token, while they have no id.
 	FieldToken = "mux.token"
-	// FieldPart finds objects by the id of a track, static rendition or simulcast target.
-	FieldPart = "mux.part"
 	// FieldEnvironment finds all objects of an environment.
 	FieldEnvironment = "mux.environment"
 	// FieldHeld finds the objects that have an id in their status by HeldKey, whichever MuxEnvironment they have it through: several
@@ -93,7 +91,6 @@ var indexes = map[string]func(Followed) []string{
 	FieldID:          func(o Followed) []string { return slices.Clone(o.GetMuxIDs()) },
 	FieldToken:       func(o Followed) []string { return whileWaiting(o, o.GetCreateToken()) },
 	FieldEnvironment: func(Followed) []string { return []string{""} },
-	FieldPart:        partIDs,
 }
 
 // Waiting says whether an object may get an id from Mux any moment.
@@ -139,23 +136,4 @@ func Items(list client.ObjectList) []Followed {
 		return nil
 	})
 	return all
-}
-
-// partIDs are the ids of the parts of an object, some of whose events name nothing else.
-func partIDs(o Followed) []string {
-	var ids []string
-	switch o := o.(type) {
-	case *video.MuxAsset:
-		for i := range o.Status.Tracks {
-			ids = append(ids, o.Status.Tracks[i].ID)
-		}
-		for i := range o.Status.StaticRenditions {
-			ids = append(ids, o.Status.StaticRenditions[i].ID)
-		}
-	case *video.MuxLiveStream:
-		for i := range o.Status.SimulcastTargets {
-			ids = append(ids, o.Status.SimulcastTargets[i].ID)
-		}
-	}
-	return ids
 }

@@ -82,6 +82,30 @@ func TestTurnsContext(t *testing.T) {
 	}
 }
 
+// TestTurnsQueue runs what queues in its turn, and has no goroutine for it before.
+func TestTurnsQueue(t *testing.T) {
+	defer goleak.VerifyNone(t)
+	turns := NewTurns(1)
+	_ = turns.Take(t.Context(), "a")
+	before := runtime.NumGoroutine()
+	ran := make(chan int, 100)
+	for i := range cap(ran) {
+		turns.Queue("a", func() {
+			ran <- i
+			turns.Give()
+		})
+	}
+	if now := runtime.NumGoroutine(); now != before {
+		t.Errorf("%d goroutines wait", now-before)
+	}
+	turns.Give()
+	for want := range cap(ran) {
+		if got := <-ran; got != want {
+			t.Fatalf("%d ran as number %d", got, want)
+		}
+	}
+}
+
 // TestGroupHotObject has an object that never comes to rest; another gets its turn after one patch of it.
 func TestGroupHotObject(t *testing.T) {
 	s := newStore(t)
@@ -191,7 +215,7 @@ func TestTurnsWait(t *testing.T) {
 		t.Errorf("a free turn is awaited for %s", got)
 	}
 	for _, name := range []string{"a", "a", "a", "a", "b"} { // the first has its turn
-		turns.stand(name)
+		turns.stand(name, func() {})
 	}
 	for name, want := range map[string]time.Duration{"a": 5 * time.Second, "b": 4 * time.Second, "c": 3 * time.Second} {
 		if got := turns.Wait(name); got != want {
