@@ -116,7 +116,7 @@ func (r *follower) otherHolders(ctx context.Context, s *scope, id string) ([]com
 		return nil, err
 	}
 	if s.status().ID == "" || !s.object.GetDeletionTimestamp().IsZero() {
-		held, err := commit.Find(ctx, r.client, r.kind.newList(), commit.FieldHeld, commit.HeldKey(s.environmentID(), id))
+		held, err := r.heldElsewhere(ctx, key, s.environmentID(), id)
 		if err != nil {
 			return nil, err
 		}
@@ -135,6 +135,31 @@ func (r *follower) otherHolders(ctx context.Context, s *scope, id string) ([]com
 		}
 	}
 	return holders, nil
+}
+
+// heldElsewhere are the objects that have the id, in an environment at Mux, through another MuxEnvironment than the one with the key:
+// several may stand for the same one. There are few MuxEnvironments, so each is asked, where an index would cost every object.
+func (r *follower) heldElsewhere(ctx context.Context, key client.ObjectKey, environmentID, id string) (held []commit.Followed, err error) {
+	environments := &video.MuxEnvironmentList{}
+	if err := r.client.List(ctx, environments, listAll); err != nil {
+		return nil, err
+	}
+	for i := range environments.Items {
+		other := client.ObjectKeyFromObject(&environments.Items[i])
+		if other == key {
+			continue
+		}
+		found, err := commit.Find(ctx, r.client, r.kind.newList(), commit.FieldID, other.String()+"/"+id)
+		if err != nil {
+			return nil, err
+		}
+		for _, o := range found {
+			if status := o.GetFollowedStatus(); status.ID == id && status.EnvironmentID == environmentID {
+				held = append(held, o)
+			}
+		}
+	}
+	return held, nil
 }
 
 // environmentID is the Mux environment that the object lives in, as far as it is known.

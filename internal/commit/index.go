@@ -15,8 +15,8 @@ import (
 	"github.com/mux-operator/mux-operator/internal/environment"
 )
 
-// Fields of the cache's indexes. Every value but those of FieldHeld begins with the environment, "namespace/name", so that no
-// environment sees the objects of another.
+// Fields of the cache's indexes, each of which takes 700 bytes for an object. Every value begins with the environment,
+// "namespace/name", so that no environment sees the objects of another.
 const (
 	// FieldID finds objects by Mux id: of the status, of the annotation and of spec.import.
 	FieldID = "mux.id"
@@ -24,13 +24,7 @@ const (
 	FieldToken = "mux.token"
 	// FieldEnvironment finds all objects of an environment.
 	FieldEnvironment = "mux.environment"
-	// FieldHeld finds the objects that have an id in their status by HeldKey, whichever MuxEnvironment they have it through: several
-	// may stand for one environment at Mux.
-	FieldHeld = "mux.held"
 )
-
-// HeldKey is the value of FieldHeld for an id in an environment, both at Mux.
-func HeldKey(environmentID, id string) string { return environmentID + "/" + id }
 
 // Followed is a kind that follows an object at Mux.
 type Followed interface {
@@ -71,19 +65,8 @@ func RegisterIndexes(ctx context.Context, indexer client.FieldIndexer) error {
 				return err
 			}
 		}
-		if err := indexer.IndexField(ctx, kind, FieldHeld, held); err != nil {
-			return err
-		}
 	}
 	return nil
-}
-
-func held(object client.Object) []string {
-	status := object.(Followed).GetFollowedStatus()
-	if status.ID == "" {
-		return nil
-	}
-	return []string{HeldKey(status.EnvironmentID, status.ID)}
 }
 
 // indexes give the values of an object for each field; "" stands for the environment alone.
