@@ -2,7 +2,12 @@
 
 package commit
 
-import "errors"
+import (
+	"context"
+	"errors"
+
+	"sigs.k8s.io/controller-runtime/pkg/client"
+)
 
 // Change is what is to be brought into an object's status.
 type Change interface {
@@ -91,6 +96,19 @@ func (g *Group[T]) add(q *queue[T], r *request[T]) bool {
 		q.kept.change, q.kept.changes = joined, q.kept.changes+1
 		q.kept.tell(r.Ticket)
 	}
+	return ok
+}
+
+// hasKept says that a change that is the same is kept already, for a turn that comes too late for an answer, as it is with most that come in a
+// flood: they cost no more than this.
+func (g *Group[T]) hasKept(ctx context.Context, key client.ObjectKey, r *request[T]) bool {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	q := g.pending[key]
+	if r.Same == nil || q == nil || q.kept == nil || !g.isLate(ctx, q, r) {
+		return false
+	}
+	_, ok := q.kept.told[r.Same]
 	return ok
 }
 

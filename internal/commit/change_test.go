@@ -138,6 +138,46 @@ func TestGroupLate(t *testing.T) {
 	}
 }
 
+// TestGroupKeptAgain sends away what is kept already without a look at it, as long as its turn comes too late.
+func TestGroupKeptAgain(t *testing.T) {
+	b := newBusy(t)
+	b.turns.pace = time.Hour
+	var batches []int
+	b.committer.Batched = func(n int) { batches = append(batches, n) }
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	released := 0
+	late := Ticket{Same: "event", Applied: func() {}, Released: func() { released++ }}
+	if _, err := b.Commit(ctx, key, tracks{"late"}, late); !errors.Is(err, ErrKept) {
+		t.Errorf("got %v", err)
+	}
+	looked := single(func(*video.MuxAsset) error { t.Error("what is kept is looked at again"); return nil })
+	if _, err := b.Commit(ctx, key, looked, late); !errors.Is(err, ErrKept) {
+		t.Errorf("again: got %v", err)
+	}
+	if released != 2 {
+		t.Errorf("%d of 2 have been released", released)
+	}
+	b.turns.mu.Lock()
+	b.turns.pace = 0
+	b.turns.mu.Unlock()
+	again := make(chan error)
+	go func() { _, err := b.Commit(ctx, key, tracks{"late"}, late); again <- err }()
+	for waiting := 0; waiting == 0; runtime.Gosched() {
+		b.mu.Lock()
+		waiting = len(b.pending[key].waiting)
+		b.mu.Unlock()
+	}
+	b.let()
+	if err := <-again; err != nil {
+		t.Errorf("in time: got %v", err)
+	}
+	b.waitUntilIdle()
+	if got := b.store.asset(t).Status.Tracks; len(got) != 2 || len(batches) != 2 {
+		t.Errorf("the status has %d tracks after %v changes, want 2 after two batches", len(got), batches)
+	}
+}
+
 // TestGroupHurried never waits: what is done already is told, also while turns are taken, the rest is kept, and where it cannot be nothing
 // is left of it.
 func TestGroupHurried(t *testing.T) {

@@ -101,6 +101,10 @@ func (g *Group[T]) CommitTo(ctx context.Context, object T, change Change, ticket
 
 func (g *Group[T]) await(ctx context.Context, key client.ObjectKey, r *request[T]) (Outcome, error) {
 	r.changes, r.logger, r.done = 1, log.FromContext(ctx), make(chan struct{})
+	if g.hasKept(ctx, key, r) {
+		call(r.Released)
+		return Unchanged, ErrKept
+	}
 	if (r.Hurried || g.turns.Wait(r.Line) > 0) && g.isDone(ctx, key, r) {
 		call(r.Released)
 		return Unchanged, nil
@@ -181,20 +185,24 @@ func (g *Group[T]) enqueue(ctx context.Context, key client.ObjectKey, r *request
 
 // place a request in a queue: among those that are awaited, or what is kept. Called with the lock.
 func (g *Group[T]) place(ctx context.Context, q *queue[T], r *request[T]) error {
-	due := q.due
-	if due.IsZero() {
-		due = g.due(r.Line)
-	}
-	deadline, limited := ctx.Deadline()
-	isLate := r.Hurried || limited && due.After(deadline)
 	switch {
-	case isLate && !r.isKnown && g.add(q, r):
+	case !r.isKnown && g.isLate(ctx, q, r) && g.add(q, r):
 		return ErrKept
 	case r.Hurried:
 		return ErrNoRoom
 	}
 	q.waiting = append(q.waiting, r)
 	return nil
+}
+
+// isLate says whether the turn of a queue comes too late for an answer. Called with the lock.
+func (g *Group[T]) isLate(ctx context.Context, q *queue[T], r *request[T]) bool {
+	due := q.due
+	if due.IsZero() {
+		due = g.due(r.Line)
+	}
+	deadline, limited := ctx.Deadline()
+	return r.Hurried || limited && due.After(deadline)
 }
 
 // due is when the turn comes of who gets into a line now.
