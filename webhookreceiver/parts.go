@@ -14,7 +14,7 @@ import (
 )
 
 // parts finds the objects of the cache by their tracks, static renditions and simulcast targets, some of whose events name nothing
-// else. An index of the cache would take 700 bytes for each part, of which an asset has five; this takes 150, and no copies.
+// else. An index of the cache would take 700 bytes for each part, of which an asset has five; this takes 280, and no copies.
 type parts struct {
 	mu sync.Mutex
 	// first are the objects that have a part; nearly always it is one. others are the further ones.
