@@ -29,8 +29,11 @@ type part struct {
 	id   string
 }
 
-// partsOf an object; nil for none.
+// partsOf an object; none for nil.
 func partsOf(o commit.Followed) (all []part) {
+	if o == nil {
+		return nil
+	}
 	env := environment.Key(o.GetEnvironmentRef(), o.GetNamespace())
 	switch o := o.(type) {
 	case *video.MuxAsset:
@@ -50,13 +53,7 @@ func partsOf(o commit.Followed) (all []part) {
 
 // change has an object no longer found by what it was, but by what it is; nil is for none.
 func (p *parts) change(was, is commit.Followed) {
-	var before, after []part
-	if was != nil {
-		before = partsOf(was)
-	}
-	if is != nil {
-		after = partsOf(is)
-	}
+	before, after := partsOf(was), partsOf(is)
 	if slices.Equal(before, after) {
 		return // as nearly always
 	}

@@ -44,8 +44,11 @@ func madeAs(kind family, origin, name string) tallied {
 	return tallied{"made", kind, origin + " " + name}
 }
 
-// traits are what an object counts as.
+// traits are what an object counts as; none for nil.
 func traits(o commit.Followed) (all []tallied) {
+	if o == nil {
+		return nil
+	}
 	kind, env := familyOfObject(o), environment.Key(o.GetEnvironmentRef(), o.GetNamespace())
 	if commit.Waiting(o) {
 		all = append(all, waitsFor(kind, env))
@@ -72,13 +75,7 @@ func familyOfObject(o commit.Followed) family {
 
 // change counts an object no longer as what it was, but as what it is; nil is for none.
 func (t *tally) change(was, is commit.Followed) {
-	var before, after []tallied
-	if was != nil {
-		before = traits(was)
-	}
-	if is != nil {
-		after = traits(is)
-	}
+	before, after := traits(was), traits(is)
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if is != nil {

@@ -15,7 +15,7 @@ import (
 	"github.com/mux-operator/mux-operator/internal/environment"
 )
 
-// Fields of the cache's indexes, each of which takes 700 bytes for an object. Every value begins with the environment,
+// Fields of the cache's indexes. A value that only one object has takes 700 bytes. Every value begins with the environment,
 // "namespace/name", so that no environment sees the objects of another.
 const (
 	// FieldID finds objects by Mux id: of the status, of the annotation and of spec.import.
