@@ -96,6 +96,36 @@ func (k kind[V]) complete(values []V, at stamp) collection[V] {
 	return c
 }
 
+// covers says that joining o adds nothing to what is kept of c.
+func (k kind[V]) covers(c, o collection[V]) bool {
+	if latest(c.whole, o.whole) != c.whole {
+		return false
+	}
+	for id, e := range c.elements {
+		if !k.coversElement(e, o.get(id)) {
+			return false
+		}
+	}
+	for id, e := range o.elements {
+		if _, done := c.elements[id]; !done && !k.coversElement(c.get(id), e) {
+			return false
+		}
+	}
+	return true
+}
+
+func (k kind[V]) coversElement(e, o element[V]) bool {
+	absent := latest(e.absent, o.absent)
+	if _, kept := k.stamps(new(V)); kept != nil && len(e.entries) > 0 && absent != e.absent {
+		return false
+	}
+	isPast := func(n entry[V]) bool { return !absent.isZero() && n.stamp.compare(absent) <= 0 }
+	isKnown := func(n entry[V]) bool {
+		return isPast(n) || slices.ContainsFunc(e.entries, func(known entry[V]) bool { return known.dominates(n) })
+	}
+	return !slices.ContainsFunc(e.entries, isPast) && !slices.ContainsFunc(o.entries, func(n entry[V]) bool { return !isKnown(n) })
+}
+
 // read rebuilds the collection from what write kept.
 func (k kind[V]) read(whole video.Stamp, lists ...[]V) collection[V] {
 	c := collection[V]{whole: parseStamp(whole)}

@@ -59,6 +59,13 @@ func (l LiveStream) Join(o LiveStream) LiveStream {
 	return joined
 }
 
+// Covers says that the join of both is l itself, as that of an Asset.
+func (l LiveStream) Covers(o LiveStream) bool {
+	return o.snapshot.compare(l.snapshot) <= 0 && latest(l.updated, o.updated) == l.updated && l.connected.join(o.connected) == l.connected &&
+		l.recording.join(o.recording) == l.recording && earliest(l.deleted, o.deleted) == l.deleted && latest(l.absent, o.absent) == l.absent &&
+		playbackIDs.covers(l.playbackIDs, o.playbackIDs) && simulcastTargets.covers(l.targets, o.targets)
+}
+
 // newest is the greatest stamp of anything that shows that the live stream existed.
 func (l LiveStream) newest() stamp {
 	newest := latest(l.snapshot, l.deleted)

@@ -16,16 +16,23 @@ import (
 
 // lattice is a kind of partial status with the functions that bring it into a status and out of one.
 type lattice[P any, S any] struct {
-	draw  func(*rapid.T, int) P
-	join  func(P, P) P
-	read  func(*S) P
-	write func(P, *S)
+	draw func(*rapid.T, int) P
+	join func(P, P) P
+	// covers says that the join of both is the first.
+	covers func(P, P) bool
+	read   func(*S) P
+	write  func(P, *S)
 	// rank must never become smaller.
 	rank func(P) int
 }
 
+var assets = lattice[Asset, video.MuxAssetStatus]{
+	draw: drawAsset, join: Asset.Join, covers: Asset.Covers, read: ReadAsset, write: Asset.Write,
+	rank: func(a Asset) int { return lifeRank(a.lifeState()) },
+}
+
 var liveStreams = lattice[LiveStream, video.MuxLiveStreamStatus]{
-	draw: drawLiveStream, join: LiveStream.Join, read: ReadLiveStream, write: LiveStream.Write,
+	draw: drawLiveStream, join: LiveStream.Join, covers: LiveStream.Covers, read: ReadLiveStream, write: LiveStream.Write,
 	rank: func(l LiveStream) int {
 		if !l.deleted.isZero() {
 			return 1
@@ -35,7 +42,7 @@ var liveStreams = lattice[LiveStream, video.MuxLiveStreamStatus]{
 }
 
 var uploads = lattice[Upload, video.MuxUploadStatus]{
-	draw: drawUpload, join: Upload.Join, read: ReadUpload, write: Upload.Write,
+	draw: drawUpload, join: Upload.Join, covers: Upload.Covers, read: ReadUpload, write: Upload.Write,
 	rank: func(u Upload) int { return lifeRank(u.state.state) },
 }
 
@@ -123,9 +130,17 @@ func drawUpload(t *rapid.T, number int) Upload {
 	}
 }
 
-// status is what is stored after the parts were joined one by one, each time through JSON.
+// status is what is stored after the parts were joined one by one.
 func (l lattice[P, S]) status(t fataler, parts []P) string {
-	var status S
+	data, err := json.MarshalIndent(l.stored(t, parts), "", " ")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(data)
+}
+
+// stored joins the parts one by one, each time through JSON.
+func (l lattice[P, S]) stored(t fataler, parts []P) (status S) {
 	for _, part := range parts {
 		l.write(l.join(l.read(&status), part), &status)
 		data, err := json.Marshal(status)
@@ -137,11 +152,7 @@ func (l lattice[P, S]) status(t fataler, parts []P) string {
 			t.Fatal(err)
 		}
 	}
-	data, err := json.MarshalIndent(status, "", " ")
-	if err != nil {
-		t.Fatal(err)
-	}
-	return string(data)
+	return status
 }
 
 func (l lattice[P, S]) drawAll(t *rapid.T) []P {
@@ -184,6 +195,31 @@ func (l lattice[P, S]) check(t *testing.T) {
 			}
 		}
 	}))
+}
+
+// checkCovers : what is stored covers each part that was joined into it, and another exactly where that would not alter what is stored.
+func (l lattice[P, S]) checkCovers(t *testing.T) {
+	t.Run("covers", rapid.MakeCheck(func(t *rapid.T) {
+		all := l.drawAll(t)
+		status := l.stored(t, all)
+		known := l.read(&status)
+		for i, part := range all {
+			if !l.covers(known, part) {
+				t.Fatalf("part %d is not covered after it was joined: %+v", i, part)
+			}
+		}
+		other := l.draw(t, len(all))
+		before, after := l.status(t, all), l.status(t, append(all, other))
+		if covers := l.covers(known, other); covers != (before == after) {
+			t.Fatalf("covers is %t for %+v; before:\n%s\nand after:\n%s", covers, other, before, after)
+		}
+	}))
+}
+
+func TestCovers(t *testing.T) {
+	assets.checkCovers(t)
+	liveStreams.checkCovers(t)
+	uploads.checkCovers(t)
 }
 
 func TestLiveStreamJoin(t *testing.T) { liveStreams.check(t) }

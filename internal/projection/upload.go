@@ -41,6 +41,12 @@ func (u Upload) Join(o Upload) Upload {
 	return joined
 }
 
+// Covers says that the join of both is u itself.
+func (u Upload) Covers(o Upload) bool {
+	return joinState(u.state, o.state) == u.state && o.snapshot.compareByLife(u.snapshot) <= 0 && soonest(u.expires, o.expires).Equal(u.expires) &&
+		latest(u.absent, o.absent) == u.absent
+}
+
 func soonest(a, b time.Time) time.Time {
 	if a.IsZero() || (!b.IsZero() && b.Before(a)) {
 		return b
