@@ -119,9 +119,13 @@ func readIDs(data json.RawMessage) DataIDs {
 	}
 }
 
-func dataAs[T any](e *Event) (*T, error) {
+// dataAs reads the data as one of the types of this package, which read themselves.
+func dataAs[T any, P interface {
+	*T
+	json.Unmarshaler
+}](e *Event) (*T, error) {
 	value := new(T)
-	if err := json.Unmarshal(e.Data, value); err != nil {
+	if err := P(value).UnmarshalJSON(e.Data); err != nil {
 		return nil, errors.New("the data of " + e.Type + " has an unexpected form")
 	}
 	return value, nil

@@ -10,6 +10,7 @@ import (
 	"reflect"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 )
 
 // errNotObject says that data is not a JSON object.
@@ -127,8 +128,8 @@ func readBool(data json.RawMessage, value reflect.Value) bool {
 
 // readText takes a string, or a number as it is written.
 func readText(data json.RawMessage, value reflect.Value) bool {
-	var text string
-	if json.Unmarshal(data, &text) != nil {
+	text, isString := readString(data)
+	if !isString {
 		if !isNumber(data) {
 			return false
 		}
@@ -138,14 +139,35 @@ func readText(data json.RawMessage, value reflect.Value) bool {
 	return true
 }
 
+// readString reads a JSON string. Nearly all are plain: nothing in them is escaped, and what stands there is what they say.
+func readString(data []byte) (text string, ok bool) {
+	if end := len(data) - 1; end > 0 && data[0] == '"' && data[end] == '"' && isPlain(data[1:end]) {
+		return string(data[1:end]), true
+	}
+	ok = json.Unmarshal(data, &text) == nil
+	return text, ok
+}
+
+// isPlain is true for bytes that stand for themselves within a JSON string.
+func isPlain(data []byte) bool {
+	for _, c := range data {
+		if c < ' ' || c == '"' || c == '\\' || c >= utf8.RuneSelf {
+			return false
+		}
+	}
+	return true
+}
+
 func isNumber(data []byte) bool {
 	return len(data) > 0 && (data[0] == '-' || (data[0] >= '0' && data[0] <= '9'))
 }
 
 // unquoted is the text of a JSON string, or the literal itself.
 func unquoted(data []byte) string {
-	var text string
-	if json.Unmarshal(data, &text) == nil {
+	if isNumber(data) {
+		return string(data)
+	}
+	if text, ok := readString(data); ok {
 		return strings.TrimSpace(text)
 	}
 	return string(bytes.TrimSpace(data))
