@@ -46,6 +46,13 @@ func (c change) Apply(o commit.Followed) error {
 	return nil
 }
 
+// IsIn says that an object's status has all of it. A status that an older version has written may show less of what it has.
+func (c change) IsIn(o commit.Followed) bool {
+	status := o.GetFollowedStatus()
+	hasIDs := (c.id == "" || status.ID == c.id) && (status.EnvironmentID != "" || c.environmentID == "")
+	return hasIDs && status.ProjectionVersion == video.ProjectionVersion && c.told.isIn(o)
+}
+
 // Join what two events tell of one object.
 func (c change) Join(with commit.Change) (commit.Change, bool) {
 	other, ok := with.(change)
@@ -60,17 +67,25 @@ func (c change) Join(with commit.Change) (commit.Change, bool) {
 type told interface {
 	// to joins it into the object's status.
 	to(commit.Followed)
+	// isIn says that the status has it.
+	isIn(commit.Followed) bool
 	// and joins it with what another event tells of the same object.
 	and(told) told
 }
 
-// lifted is what an event tells as a projection, which join brings into an object's status.
-type lifted[P interface{ Join(P) P }] struct {
+// lifted is what an event tells as a projection, with the functions that take one from an object's status and put one there.
+type lifted[P interface {
+	Join(P) P
+	Covers(P) bool
+}] struct {
 	projection P
-	join       func(P, commit.Followed)
+	read       func(commit.Followed) P
+	write      func(P, commit.Followed)
 }
 
-func (l lifted[P]) to(o commit.Followed) { l.join(l.projection, o) }
+func (l lifted[P]) to(o commit.Followed) { l.write(l.read(o).Join(l.projection), o) }
+
+func (l lifted[P]) isIn(o commit.Followed) bool { return l.read(o).Covers(l.projection) }
 
 func (l lifted[P]) and(other told) told {
 	l.projection = l.projection.Join(other.(lifted[P]).projection)
@@ -79,30 +94,35 @@ func (l lifted[P]) and(other told) told {
 
 func liftAsset(event *mux.Event) (told, bool) {
 	asset, ok := projection.LiftAssetEvent(event)
-	return lifted[projection.Asset]{asset, joinAsset}, ok
+	return lifted[projection.Asset]{asset, readAsset, writeAsset}, ok
 }
 
-func joinAsset(told projection.Asset, o commit.Followed) {
-	status := &o.(*video.MuxAsset).Status
-	projection.ReadAsset(status).Join(told).Write(status)
+func readAsset(o commit.Followed) projection.Asset {
+	return projection.ReadAsset(&o.(*video.MuxAsset).Status)
 }
+
+func writeAsset(p projection.Asset, o commit.Followed) { p.Write(&o.(*video.MuxAsset).Status) }
 
 func liftLiveStream(event *mux.Event) (told, bool) {
 	stream, ok := projection.LiftLiveStreamEvent(event)
-	return lifted[projection.LiveStream]{stream, joinLiveStream}, ok
+	return lifted[projection.LiveStream]{stream, readLiveStream, writeLiveStream}, ok
 }
 
-func joinLiveStream(told projection.LiveStream, o commit.Followed) {
-	status := &o.(*video.MuxLiveStream).Status
-	projection.ReadLiveStream(status).Join(told).Write(status)
+func readLiveStream(o commit.Followed) projection.LiveStream {
+	return projection.ReadLiveStream(&o.(*video.MuxLiveStream).Status)
+}
+
+func writeLiveStream(p projection.LiveStream, o commit.Followed) {
+	p.Write(&o.(*video.MuxLiveStream).Status)
 }
 
 func liftUpload(event *mux.Event) (told, bool) {
 	upload, ok := projection.LiftUploadEvent(event)
-	return lifted[projection.Upload]{upload, joinUpload}, ok
+	return lifted[projection.Upload]{upload, readUpload, writeUpload}, ok
 }
 
-func joinUpload(told projection.Upload, o commit.Followed) {
-	status := &o.(*video.MuxUpload).Status
-	projection.ReadUpload(status).Join(told).Write(status)
+func readUpload(o commit.Followed) projection.Upload {
+	return projection.ReadUpload(&o.(*video.MuxUpload).Status)
 }
+
+func writeUpload(p projection.Upload, o commit.Followed) { p.Write(&o.(*video.MuxUpload).Status) }

@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"sync"
 	"time"
 
 	"sigs.k8s.io/controller-runtime/pkg/client"
@@ -69,6 +70,10 @@ func (r *Receiver) receive(ctx context.Context, w http.ResponseWriter, request *
 	}
 	d := &delivery{env: env, place: place}
 	d.hurried = !place.verified(d.line())
+	if err := r.work(ctx, d); err != nil {
+		return nil, tryAgain(reasonOverloaded)
+	}
+	defer d.rest()
 	event, err := mux.DecodeEvent(body)
 	if err != nil {
 		return nil, refuse(http.StatusBadRequest, reasonNotAnEvent)
@@ -78,6 +83,16 @@ func (r *Receiver) receive(ctx context.Context, w http.ResponseWriter, request *
 	}
 	d.event = event
 	return event, r.apply(ctx, d)
+}
+
+// work waits for a processor. In a flood ten times as much comes as is written, and what is only looked at must not take the processors
+// from what is written: a thousand requests that are worked on at once would each come before a write that has its answer.
+func (r *Receiver) work(ctx context.Context, d *delivery) error {
+	if err := r.processors.Take(ctx, d.line()); err != nil {
+		return err
+	}
+	d.rest = sync.OnceFunc(r.processors.Give)
+	return nil
 }
 
 // signature decides on all that the header alone tells, so that nothing is read of what would be refused anyway.

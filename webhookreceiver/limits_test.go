@@ -10,6 +10,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"runtime"
 	"strings"
 	"sync"
 	"testing"
@@ -160,6 +161,30 @@ func (r *replica) overloaded(s *stage) {
 	if got := r.deliveries(s); !maps.Equal(got, counters) {
 		s.Errorf("counters are %v, want %v", got, counters)
 	}
+}
+
+// TestNoProcessor has others take the processors for as long as Mux waits: the event is sent away before that, and taken when it comes again.
+func TestNoProcessor(t *testing.T) {
+	s := newStage(t, plane.Config)
+	r := s.replica()
+	processors := runtime.GOMAXPROCS(0)
+	for range processors {
+		if err := r.processors.Take(s.ctx, "other"); err != nil {
+			t.Fatal(err)
+		}
+	}
+	began := time.Now()
+	r.overloaded(s)
+	if took := time.Since(began); took < requestTimeout || took > requestTimeout+500*time.Millisecond {
+		t.Errorf("it is sent away after %s, want %s", took, requestTimeout)
+	}
+	for range processors {
+		r.processors.Give()
+	}
+	if response := r.post(s, "default", good()); response.Code != http.StatusOK {
+		t.Errorf("sent again it is answered %d %s", response.Code, response.Body)
+	}
+	r.idle(s)
 }
 
 // unread fails a test that reads it.

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"runtime"
 	"sync/atomic"
 	"time"
 
@@ -54,6 +55,8 @@ type Receiver struct {
 	turns    *commit.Turns
 	targets  map[family]*target
 	verified *verifiedMarker
+	// processors bound how many verified events are worked on at once; who waits for a write has none.
+	processors *commit.Turns
 
 	admission *admission
 	ready     atomic.Bool
@@ -71,13 +74,14 @@ func New(o Options) (*Receiver, error) {
 	}
 	turns, metrics := commit.NewTurns(commit.DefaultTurns), newMetrics(o.Registerer)
 	return &Receiver{
-		options:   o,
-		turns:     turns,
-		metrics:   metrics,
-		admission: newAdmission(metrics),
-		router:    &router{cache: o.Cache, now: o.Now},
-		targets:   newTargets(o.Committer, turns),
-		verified:  &verifiedMarker{committer: o.Committer, now: o.Now},
+		options:    o,
+		turns:      turns,
+		metrics:    metrics,
+		admission:  newAdmission(metrics),
+		router:     &router{cache: o.Cache, now: o.Now},
+		targets:    newTargets(o.Committer, turns),
+		verified:   &verifiedMarker{committer: o.Committer, now: o.Now},
+		processors: commit.NewTurns(runtime.GOMAXPROCS(0)),
 	}, nil
 }
 

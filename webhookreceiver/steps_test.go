@@ -93,6 +93,19 @@ func BenchmarkJoin(b *testing.B) {
 	}
 }
 
+// BenchmarkIsIn finds out that an event says nothing new: what each costs that comes again.
+func BenchmarkIsIn(b *testing.B) {
+	asset := &video.MuxAsset{}
+	change, _ := liftAsset(decoded(b, "asset"))
+	change.to(asset)
+	b.ReportAllocs()
+	for b.Loop() {
+		if !change.isIn(asset) {
+			b.Fatal("it is not in")
+		}
+	}
+}
+
 // BenchmarkCommit brings an event into an object and makes its patch, which an API server in memory takes: what a batch costs
 // here, together with that of the API server in memory.
 func BenchmarkCommit(b *testing.B) {

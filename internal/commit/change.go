@@ -13,6 +13,9 @@ import (
 type Change interface {
 	// Apply changes the object, whose kind is that of the Group; it may run several times. An error leaves out this change alone.
 	Apply(Followed) error
+	// IsIn says that the object's status has all of the change, so that Apply would not alter it; false where that is not certain. It
+	// only reads.
+	IsIn(Followed) bool
 	// Join is one change that does what this one and another do, in any order; false where there is none.
 	Join(Change) (Change, bool)
 }
@@ -99,17 +102,36 @@ func (g *Group[T]) add(q *queue[T], r *request[T]) bool {
 	return ok
 }
 
-// hasKept says that a change that is the same is kept already, for a turn that comes too late for an answer, as it is with most that come in a
-// flood: they cost no more than this.
-func (g *Group[T]) hasKept(ctx context.Context, key client.ObjectKey, r *request[T]) bool {
+// hasKept is what is kept for an object where a change that is the same is among it, for a turn that comes too late for an answer; nil where
+// none is. So it is with most that come in a flood: they cost no more than this.
+func (g *Group[T]) hasKept(ctx context.Context, key client.ObjectKey, r *request[T]) *kept[T] {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	q := g.pending[key]
 	if r.Same == nil || q == nil || q.kept == nil || !g.isLate(ctx, q, r) {
-		return false
+		return nil
 	}
-	_, ok := q.kept.told[r.Same]
-	return ok
+	if _, ok := q.kept.told[r.Same]; !ok {
+		return nil
+	}
+	return q.kept
+}
+
+// awaitKept waits for what is kept as long as there is time, since the turn may come sooner than expected, and for another reason: a change
+// that comes again tells nothing new, and would come again all the sooner if it were sent away at once. In a flood that took the
+// processors from the writes.
+func (r *request[T]) awaitKept(ctx context.Context, k *kept[T]) (Outcome, error) {
+	defer call(r.Released)
+	if r.Hurried {
+		return Unchanged, ErrKept
+	}
+	call(r.Waits)
+	select {
+	case <-k.done:
+		return k.outcome, k.err
+	case <-ctx.Done():
+		return Unchanged, ErrKept
+	}
 }
 
 // release what is kept for an object, to write it or to forget it. Called with the lock.

@@ -7,10 +7,12 @@ import (
 	"errors"
 	"runtime"
 	"slices"
+	"sync/atomic"
 	"testing"
 	"time"
 
 	"go.uber.org/goleak"
+	"k8s.io/apimachinery/pkg/api/equality"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	video "github.com/mux-operator/mux-operator/api/v1alpha1"
@@ -19,7 +21,11 @@ import (
 // single is a change that joins with no other.
 type single func(*video.MuxAsset) error
 
-func (c single) Apply(o Followed) error   { return c(o.(*video.MuxAsset)) }
+func (c single) Apply(o Followed) error { return c(o.(*video.MuxAsset)) }
+func (c single) IsIn(o Followed) bool {
+	changed := o.DeepCopyObject().(*video.MuxAsset)
+	return c(changed) == nil && equality.Semantic.DeepEqual(o, changed)
+}
 func (single) Join(Change) (Change, bool) { return nil, false }
 
 // tracks is a change that adds what is not there; those of one object join.
@@ -33,6 +39,12 @@ func (c tracks) Apply(o Followed) error {
 		}
 	}
 	return nil
+}
+
+func (c tracks) IsIn(o Followed) bool {
+	return !slices.ContainsFunc(c, func(id string) bool {
+		return !slices.ContainsFunc(o.(*video.MuxAsset).Status.Tracks, func(t video.TrackStatus) bool { return t.ID == id })
+	})
 }
 
 func (c tracks) Join(with Change) (Change, bool) {
@@ -138,43 +150,49 @@ func TestGroupLate(t *testing.T) {
 	}
 }
 
-// TestGroupKeptAgain sends away what is kept already without a look at it, as long as its turn comes too late.
+// TestGroupKeptAgain neither looks at nor writes again what is kept already, as long as its turn comes too late: it waits for that as long as
+// there is time.
 func TestGroupKeptAgain(t *testing.T) {
 	b := newBusy(t)
 	b.turns.pace = time.Hour
 	var batches []int
 	b.committer.Batched = func(n int) { batches = append(batches, n) }
-	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	inTime, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
-	released := 0
-	late := Ticket{Same: "event", Applied: func() {}, Released: func() { released++ }}
-	if _, err := b.Commit(ctx, key, tracks{"late"}, late); !errors.Is(err, ErrKept) {
+	var released, waits atomic.Int32
+	late := Ticket{Same: "event", Applied: func() {}, Waits: func() { waits.Add(1) }, Released: func() { released.Add(1) }}
+	if _, err := b.Commit(inTime, key, tracks{"late"}, late); !errors.Is(err, ErrKept) {
 		t.Errorf("got %v", err)
 	}
 	looked := single(func(*video.MuxAsset) error { t.Error("what is kept is looked at again"); return nil })
-	if _, err := b.Commit(ctx, key, looked, late); !errors.Is(err, ErrKept) {
+	short, end := context.WithTimeout(t.Context(), 10*time.Millisecond)
+	defer end()
+	if _, err := b.Commit(short, key, looked, late); !errors.Is(err, ErrKept) {
 		t.Errorf("again: got %v", err)
 	}
-	if released != 2 {
-		t.Errorf("%d of 2 have been released", released)
+	hurried := late
+	hurried.Hurried = true
+	if _, err := b.Commit(inTime, key, looked, hurried); !errors.Is(err, ErrKept) {
+		t.Errorf("in a hurry: got %v", err)
 	}
-	b.turns.mu.Lock()
-	b.turns.pace = 0
-	b.turns.mu.Unlock()
 	again := make(chan error)
-	go func() { _, err := b.Commit(ctx, key, tracks{"late"}, late); again <- err }()
-	for waiting := 0; waiting == 0; runtime.Gosched() {
-		b.mu.Lock()
-		waiting = len(b.pending[key].waiting)
-		b.mu.Unlock()
+	go func() {
+		outcome, err := b.Commit(inTime, key, looked, late)
+		if outcome != Applied {
+			err = errors.Join(err, errors.New("it is not applied"))
+		}
+		again <- err
+	}()
+	for waits.Load() < 2 { // it waits, as the one did whose time was short
+		runtime.Gosched()
 	}
 	b.let()
 	if err := <-again; err != nil {
 		t.Errorf("in time: got %v", err)
 	}
 	b.waitUntilIdle()
-	if got := b.store.asset(t).Status.Tracks; len(got) != 2 || len(batches) != 2 {
-		t.Errorf("the status has %d tracks after %v changes, want 2 after two batches", len(got), batches)
+	if got := b.store.asset(t).Status.Tracks; len(got) != 2 || len(batches) != 2 || released.Load() != 4 {
+		t.Errorf("the status has %d tracks after %v changes, want 2 after two batches; %d of 4 have been released", len(got), batches, released.Load())
 	}
 }
 
@@ -245,10 +263,22 @@ func TestGroupKeepsNoMore(t *testing.T) {
 	}
 }
 
-// TestGroupDrainForgets ends without writing what is kept.
+// TestGroupDrainForgets ends without writing what is kept, and tells who waits for it.
 func TestGroupDrainForgets(t *testing.T) {
 	b := newBusy(t)
-	b.gone(t, tracks{"a"}, ErrKept)
+	told := Ticket{Same: "event", Applied: func() {}}
+	if _, err := b.Commit(b.ended, key, tracks{"a"}, told); !errors.Is(err, ErrKept) {
+		t.Errorf("got %v", err)
+	}
+	b.turns.mu.Lock()
+	b.turns.pace = time.Hour
+	b.turns.mu.Unlock()
+	waits, again := make(chan struct{}), make(chan error)
+	told.Waits = func() { close(waits) }
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	go func() { _, err := b.Commit(ctx, key, tracks{"a"}, told); again <- err }()
+	<-waits
 	drained := make(chan struct{})
 	go func() { b.Drain(); close(drained) }()
 	for draining := false; !draining; runtime.Gosched() {
@@ -258,6 +288,9 @@ func TestGroupDrainForgets(t *testing.T) {
 	}
 	b.let()
 	<-drained
+	if err := <-again; !errors.Is(err, ErrKept) {
+		t.Errorf("who waits for what is forgotten got %v", err)
+	}
 	if got := b.store.asset(t).Status.Tracks; len(got) != 1 || b.kept != 0 {
 		t.Errorf("the status has %d tracks, want 1; something is kept for %d objects", len(got), b.kept)
 	}

@@ -11,11 +11,8 @@ import (
 	"time"
 
 	"github.com/go-logr/logr"
-	"k8s.io/apimachinery/pkg/api/equality"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/log"
-
-	video "github.com/mux-operator/mux-operator/api/v1alpha1"
 )
 
 // Group commits changes of one kind, one patch in flight per object: everything that waits for an object goes into its
@@ -52,6 +49,8 @@ type Ticket struct {
 	Line string
 	// Hurried is not waited for: the change is kept, where it is not done already.
 	Hurried bool
+	// Waits is called before the sender waits for the object's turn, if it does; nil is not.
+	Waits func()
 	// Same is equal for changes that are one and the same, such as an event that is delivered again; it is comparable, and nil is
 	// equal to none.
 	Same any
@@ -101,9 +100,8 @@ func (g *Group[T]) CommitTo(ctx context.Context, object T, change Change, ticket
 
 func (g *Group[T]) await(ctx context.Context, key client.ObjectKey, r *request[T]) (Outcome, error) {
 	r.changes, r.logger, r.done = 1, log.FromContext(ctx), make(chan struct{})
-	if g.hasKept(ctx, key, r) {
-		call(r.Released)
-		return Unchanged, ErrKept
+	if k := g.hasKept(ctx, key, r); k != nil {
+		return r.awaitKept(ctx, k)
 	}
 	if (r.Hurried || g.turns.Wait(r.Line) > 0) && g.isDone(ctx, key, r) {
 		call(r.Released)
@@ -114,6 +112,7 @@ func (g *Group[T]) await(ctx context.Context, key client.ObjectKey, r *request[T
 		call(r.Released)
 		return Unchanged, err
 	}
+	call(r.Waits)
 	select {
 	case <-r.done:
 		return r.outcome, r.err
@@ -126,15 +125,10 @@ func (g *Group[T]) await(ctx context.Context, key client.ObjectKey, r *request[T
 }
 
 // isDone says that the status in the cache has the change already, so that nobody need stand in line to find that out. A status
-// never takes back what it has, so it does not matter how far the cache is behind. The summary is not looked at: it follows from
-// the rest.
+// never takes back what it has, so it does not matter how far the cache is behind.
 func (g *Group[T]) isDone(ctx context.Context, key client.ObjectKey, r *request[T]) (isDone bool) {
 	object := newObject[T]() // with what the cache's own points to: read only
 	if r.isKnown || g.committer.Client.Get(ctx, key, object, client.UnsafeDisableDeepCopy) != nil {
-		return false
-	}
-	object = g.recent.newer(object)
-	if version(object) > video.ProjectionVersion {
 		return false
 	}
 	defer func() {
@@ -142,8 +136,7 @@ func (g *Group[T]) isDone(ctx context.Context, key client.ObjectKey, r *request[
 			isDone = false
 		}
 	}()
-	changed := object.DeepCopyObject().(T)
-	return r.change.Apply(changed) == nil && equality.Semantic.DeepEqual(bare(object), bare(changed))
+	return r.change.IsIn(g.recent.newer(object))
 }
 
 // giveUp waiting for an answer; false where the change cannot be kept.
@@ -232,7 +225,12 @@ func (g *Group[T]) take(q *queue[T]) []*request[T] {
 	defer g.mu.Unlock()
 	batch := q.waiting
 	q.waiting, q.due = nil, time.Time{}
-	if k := g.release(q); k != nil && !g.draining {
+	switch k := g.release(q); {
+	case k == nil:
+	case g.draining:
+		k.err = ErrKept
+		close(k.done)
+	default:
 		for _, r := range batch { // which tell of the same effects themselves
 			delete(k.told, r.Same)
 		}
@@ -294,20 +292,14 @@ func count[T Followed](batch []*request[T]) (n int) {
 	return n
 }
 
-// changeAll brings all changes in and says which of them altered the object. A change that is alone need not be compared:
-// whether there is anything to write tells.
+// changeAll brings all changes in and says which of them altered the object. Of a change that is alone that is told by whether there is
+// anything to write.
 func changeAll[T Followed](object T, batch []*request[T]) []bool {
 	altered := make([]bool, len(batch))
 	for i, r := range batch {
-		if len(batch) == 1 {
-			r.err = r.change.Apply(object)
-			altered[i] = r.err == nil
-			continue
-		}
-		before := object.DeepCopyObject()
-		if r.err = r.change.Apply(object); r.err == nil {
-			altered[i] = !equality.Semantic.DeepEqual(before, object)
-		}
+		isIn := len(batch) > 1 && r.change.IsIn(object)
+		r.err = r.change.Apply(object)
+		altered[i] = r.err == nil && !isIn
 	}
 	return altered
 }
