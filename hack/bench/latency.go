@@ -24,8 +24,8 @@ type sightings struct {
 	stop func()
 }
 
-// sight watches a namespace for objects that are so. An informer does it: an API server ends the watch of who reads too slowly, as this
-// process does while it sends thousands of webhooks, and an informer watches on from where it was.
+// sight watches a namespace for objects that are so. An informer does it: where an API server ends a watch, as it does
+// with who reads too slowly, it watches on from where it was.
 func (s *stage) sight(namespace string, isSo func(*video.MuxAsset) bool) (*sightings, error) {
 	objects, err := cache.New(s.plane.Config, cache.Options{
 		Scheme: s.client.Scheme(), DefaultTransform: cache.TransformStripManagedFields(), DefaultNamespaces: map[string]cache.Config{namespace: {}},
