@@ -22,9 +22,16 @@ read -r -a more <<<"${TEST_FLAGS:-}"
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT
 code=0
+# What these show is how soon answers come and how much waits at once. Beside all others they would show how busy the machine is, so
+# they run by themselves, after the others.
+alone='^(TestRolling|TestScale|TestReceiverMetrics|TestFairEnvironments|TestHotObject|TestDeadline|TestInFlight)$'
+[[ " ${TEST_FLAGS:-}" != *" -run"* ]] || alone='^$' # somebody chooses
 # Ten minutes per package: the slowest waits a minute on purpose, to see that nothing happens. Such tests wait for more than
 # they compute, so more of them run at once than there are cores.
-go test "${flags[@]}" -parallel 8 -timeout 10m "${more[@]}" ./... 2>&1 | tee "$log" || code=$?
+go test "${flags[@]}" -parallel 8 -timeout 10m -skip "$alone" "${more[@]}" ./... 2>&1 | tee "$log" || code=$?
+if [ "$alone" != '^$' ]; then
+  go test "${flags[@]}" -p 1 -parallel 1 -timeout 10m -run "$alone" "${more[@]}" ./cmd/mux-operator ./webhookreceiver 2>&1 | tee -a "$log" || code=$?
+fi
 # What people install is checked by a module of its own, which has Helm, kustomize and kstatus.
 go -C hack/install test "${more[@]}" ./... 2>&1 | tee -a "$log" || code=$?
 # So is the example of a controller that others write: it has nothing of this module but what they get.

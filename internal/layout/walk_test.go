@@ -87,6 +87,31 @@ func TestMakeTargets(t *testing.T) {
 	}
 }
 
+// TestAlone : every test that hack/verify/test.sh runs by itself exists where it looks, so that none is left out of both of its runs.
+func TestAlone(t *testing.T) {
+	_, list, _ := strings.Cut(read(t, "hack/verify/test.sh"), "alone='^(")
+	list, _, found := strings.Cut(list, ")$'")
+	if !found {
+		t.Fatal("hack/verify/test.sh lists no tests that run by themselves")
+	}
+	declared := ""
+	for _, folder := range []string{"cmd/mux-operator", "webhookreceiver"} {
+		files, _ := filepath.Glob(filepath.Join(root, folder, "*_test.go"))
+		for _, file := range files {
+			data, err := os.ReadFile(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			declared += string(data)
+		}
+	}
+	for name := range strings.SplitSeq(list, "|") {
+		if !strings.Contains(declared, "\nfunc "+name+"(t *testing.T) {") {
+			t.Errorf("hack/verify/test.sh runs %s by itself, which is in none of the packages that it names", name)
+		}
+	}
+}
+
 // TestPictures : every picture is well-formed, says what it shows to those who do not see it, has colours for a dark page and is
 // shown by a page. It loads nothing from elsewhere.
 func TestPictures(t *testing.T) {
