@@ -107,7 +107,21 @@ func (k kind[V]) covers(c, o collection[V]) bool {
 		}
 	}
 	for id, e := range o.elements {
-		if _, done := c.elements[id]; !done && !k.coversElement(c.get(id), e) {
+		if _, done := c.elements[id]; !done && !k.coversElement(c.get(id), e) && !k.isBeyond(c, id, e) {
+			return false
+		}
+	}
+	return true
+}
+
+// isBeyond says that the bound would drop an element that is new: the collection is full, and has greater ones alone.
+func (k kind[V]) isBeyond(c collection[V], id string, e element[V]) bool {
+	if len(c.elements) < k.limit {
+		return false
+	}
+	newest := e.newest()
+	for other, known := range c.elements {
+		if order := known.newest().compare(newest); order < 0 || order == 0 && other < id {
 			return false
 		}
 	}

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"slices"
 	"testing"
+	"time"
 
 	"pgregory.net/rapid"
 
@@ -225,3 +226,25 @@ func TestCovers(t *testing.T) {
 func TestLiveStreamJoin(t *testing.T) { liveStreams.check(t) }
 
 func TestUploadJoin(t *testing.T) { uploads.check(t) }
+
+// TestCoversBeyondBound : of a status that is full, an older track more alters nothing, a newer one does.
+func TestCoversBeyondBound(t *testing.T) {
+	track := func(id string, second int) Asset {
+		return Asset{tracks: tracks.single(video.TrackStatus{ID: id, Type: "text", Status: StateReady}, newStamp(base.Add(time.Duration(second)*time.Second), StateReady, "asset.track.ready", id))}
+	}
+	var all []Asset
+	for n := range maxTracks {
+		all = append(all, track(fmt.Sprintf("track-%03d", n), 10))
+	}
+	for _, row := range []struct {
+		id     string
+		second int
+	}{{"track-old", 9}, {"track-new", 11}, {"a", 10}, {"z", 10}} {
+		status := assets.stored(t, all)
+		other := track(row.id, row.second)
+		isSame := assets.status(t, all) == assets.status(t, append(slices.Clone(all), other))
+		if covers := ReadAsset(&status).Covers(other); covers != isSame || covers != (row.second < 10 || row.id == "a") {
+			t.Errorf("%s at %d s: covers is %t, nothing altered %t", row.id, row.second, covers, isSame)
+		}
+	}
+}
