@@ -31,10 +31,11 @@ var ErrNoRoom = errors.New("there is no room for what waits for its object's tur
 // more than 16 kB. What is kept for more objects than this would wait for a minute, and Mux sends it again before.
 const maxKept = 16384
 
-// kept is what senders that wait no longer have told of one object: one request, whatever number they were, that nobody awaits.
+// kept is what senders that wait no longer have told of one object: one request, whatever number they were. Only who tells the same again
+// waits for it, see awaitKept.
 type kept[T Followed] struct {
 	*request[T]
-	// told are what is to be called when they have taken effect, by what is the same; at most maxTold.
+	// told are what is to be called when they have taken effect, nil for nothing, by what is the same; at most maxTold.
 	told map[any]func()
 }
 
@@ -45,7 +46,7 @@ func keptOf[T Followed](r *request[T]) *kept[T] {
 	return k
 }
 
-// maxTold bounds the effects that are counted of what is kept for one object.
+// maxTold bounds the changes that are told apart of what is kept for one object, and whose effects are counted.
 const maxTold = 64
 
 // tell of the effect of a request.
@@ -54,14 +55,14 @@ func (k *kept[T]) tell(of Ticket) {
 	if same == nil {
 		same = new(int) // equal to none
 	}
-	if of.Applied != nil && len(k.told) < maxTold {
+	if len(k.told) < maxTold {
 		k.told[same] = of.Applied
 	}
 }
 
 func (k *kept[T]) applied() {
 	for _, applied := range k.told {
-		applied()
+		call(applied)
 	}
 }
 
@@ -102,13 +103,13 @@ func (g *Group[T]) add(q *queue[T], r *request[T]) bool {
 	return ok
 }
 
-// hasKept is what is kept for an object where a change that is the same is among it, for a turn that comes too late for an answer; nil where
-// none is. So it is with most that come in a flood: they cost no more than this.
-func (g *Group[T]) hasKept(ctx context.Context, key client.ObjectKey, r *request[T]) *kept[T] {
+// keptSame is what is kept for an object where the same change is in it already, and its turn is too late for an answer; nil otherwise. So it
+// is with most that come again in a flood: they need not be compared or joined.
+func (g *Group[T]) keptSame(ctx context.Context, key client.ObjectKey, r *request[T]) *kept[T] {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	q := g.pending[key]
-	if r.Same == nil || q == nil || q.kept == nil || !g.isLate(ctx, q, r) {
+	if r.Same == nil || r.isKnown || q == nil || q.kept == nil || !g.isLate(ctx, q, r) {
 		return nil
 	}
 	if _, ok := q.kept.told[r.Same]; !ok {
@@ -119,8 +120,9 @@ func (g *Group[T]) hasKept(ctx context.Context, key client.ObjectKey, r *request
 
 // awaitKept waits for what is kept as long as there is time, since the turn may come sooner than expected, and for another reason: a change
 // that comes again tells nothing new, and would come again all the sooner if it were sent away at once. In a flood that took the
-// processors from the writes.
-func (r *request[T]) awaitKept(ctx context.Context, k *kept[T]) (Outcome, error) {
+// processors from the writes. Its effect is that of who told of it first. When the time is over the status may have it all the same:
+// another replica was faster.
+func (g *Group[T]) awaitKept(ctx context.Context, key client.ObjectKey, r *request[T], k *kept[T]) (Outcome, error) {
 	defer call(r.Released)
 	if r.Hurried {
 		return Unchanged, ErrKept
@@ -128,10 +130,16 @@ func (r *request[T]) awaitKept(ctx context.Context, k *kept[T]) (Outcome, error)
 	call(r.Waits)
 	select {
 	case <-k.done:
+		if k.outcome == Applied {
+			return Unchanged, k.err
+		}
 		return k.outcome, k.err
 	case <-ctx.Done():
-		return Unchanged, ErrKept
 	}
+	if g.isDone(context.WithoutCancel(ctx), key, r) {
+		return Unchanged, nil
+	}
+	return Unchanged, ErrKept
 }
 
 // release what is kept for an object, to write it or to forget it. Called with the lock.

@@ -160,30 +160,38 @@ func TestGroupKeptAgain(t *testing.T) {
 	inTime, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
 	var released, waits atomic.Int32
-	late := Ticket{Same: "event", Applied: func() {}, Waits: func() { waits.Add(1) }, Released: func() { released.Add(1) }}
+	late := Ticket{Same: "event", Waits: func() { waits.Add(1) }, Released: func() { released.Add(1) }}
 	if _, err := b.Commit(inTime, key, tracks{"late"}, late); !errors.Is(err, ErrKept) {
 		t.Errorf("got %v", err)
 	}
-	looked := single(func(*video.MuxAsset) error { t.Error("what is kept is looked at again"); return nil })
 	short, end := context.WithTimeout(t.Context(), 10*time.Millisecond)
 	defer end()
-	if _, err := b.Commit(short, key, looked, late); !errors.Is(err, ErrKept) {
+	if _, err := b.Commit(short, key, tracks{"late"}, late); !errors.Is(err, ErrKept) {
 		t.Errorf("again: got %v", err)
 	}
+	short, end = context.WithTimeout(t.Context(), 10*time.Millisecond)
+	defer end()
+	if outcome, err := b.Commit(short, key, tracks{}, late); outcome != Unchanged || err != nil { // another replica was faster
+		t.Errorf("when it is done at last: got %v, %v", outcome, err)
+	}
+	looked := single(func(*video.MuxAsset) error { t.Error("what is kept is looked at again"); return nil })
 	hurried := late
 	hurried.Hurried = true
 	if _, err := b.Commit(inTime, key, looked, hurried); !errors.Is(err, ErrKept) {
 		t.Errorf("in a hurry: got %v", err)
 	}
+	if b.keptSame(inTime, key, &request[*video.MuxAsset]{Ticket: late, isKnown: true}) != nil {
+		t.Error("what brings its object along waits for what begins with another")
+	}
 	again := make(chan error)
 	go func() {
 		outcome, err := b.Commit(inTime, key, looked, late)
-		if outcome != Applied {
-			err = errors.Join(err, errors.New("it is not applied"))
+		if outcome != Unchanged {
+			err = errors.Join(err, errors.New("it is applied twice"))
 		}
 		again <- err
 	}()
-	for waits.Load() < 2 { // it waits, as the one did whose time was short
+	for waits.Load() < 3 { // it waits, as those did whose time was short
 		runtime.Gosched()
 	}
 	b.let()
@@ -191,8 +199,8 @@ func TestGroupKeptAgain(t *testing.T) {
 		t.Errorf("in time: got %v", err)
 	}
 	b.waitUntilIdle()
-	if got := b.store.asset(t).Status.Tracks; len(got) != 2 || len(batches) != 2 || released.Load() != 4 {
-		t.Errorf("the status has %d tracks after %v changes, want 2 after two batches; %d of 4 have been released", len(got), batches, released.Load())
+	if got := b.store.asset(t).Status.Tracks; len(got) != 2 || len(batches) != 2 || released.Load() != 5 {
+		t.Errorf("the status has %d tracks after %v changes, want 2 after two batches; %d of 5 have been released", len(got), batches, released.Load())
 	}
 }
 
@@ -266,7 +274,7 @@ func TestGroupKeepsNoMore(t *testing.T) {
 // TestGroupDrainForgets ends without writing what is kept, and tells who waits for it.
 func TestGroupDrainForgets(t *testing.T) {
 	b := newBusy(t)
-	told := Ticket{Same: "event", Applied: func() {}}
+	told := Ticket{Same: "event"}
 	if _, err := b.Commit(b.ended, key, tracks{"a"}, told); !errors.Is(err, ErrKept) {
 		t.Errorf("got %v", err)
 	}

@@ -32,7 +32,7 @@ type Group[T Followed] struct {
 	running  sync.WaitGroup
 }
 
-// queue is what waits for one object while a patch of it is in flight.
+// queue is what waits for one object: for its turn, or while a patch of it is in flight.
 type queue[T Followed] struct {
 	waiting []*request[T]
 	kept    *kept[T]
@@ -49,7 +49,7 @@ type Ticket struct {
 	Line string
 	// Hurried is not waited for: the change is kept, where it is not done already.
 	Hurried bool
-	// Waits is called before the sender waits for the object's turn, if it does; nil is not.
+	// Waits is called once before the sender waits, if it does: until then it computes. Nil is not called.
 	Waits func()
 	// Same is equal for changes that are one and the same, such as an event that is delivered again; it is comparable, and nil is
 	// equal to none.
@@ -87,8 +87,9 @@ func NewGroup[T Followed](committer *Committer, turns *Turns) *Group[T] {
 }
 
 // Commit brings the change into the object's status and returns when it is durable. Applied means that this change itself
-// altered the status. When ctx ends first, or would, the error is ErrKept, or ctx's own where the change could not be kept; in
-// flight it may still be committed.
+// altered the status. ErrKept says that ctx ends first, or would, and that the change is
+// kept; ErrNoRoom that it is hurried and could not be. The error is ctx's own where the change could not be kept otherwise; in flight it
+// may still be committed.
 func (g *Group[T]) Commit(ctx context.Context, key client.ObjectKey, change Change, ticket Ticket) (Outcome, error) {
 	return g.await(ctx, key, &request[T]{Ticket: ticket, change: change})
 }
@@ -100,8 +101,8 @@ func (g *Group[T]) CommitTo(ctx context.Context, object T, change Change, ticket
 
 func (g *Group[T]) await(ctx context.Context, key client.ObjectKey, r *request[T]) (Outcome, error) {
 	r.changes, r.logger, r.done = 1, log.FromContext(ctx), make(chan struct{})
-	if k := g.hasKept(ctx, key, r); k != nil {
-		return r.awaitKept(ctx, k)
+	if k := g.keptSame(ctx, key, r); k != nil {
+		return g.awaitKept(ctx, key, r, k)
 	}
 	if (r.Hurried || g.turns.Wait(r.Line) > 0) && g.isDone(ctx, key, r) {
 		call(r.Released)
@@ -150,7 +151,7 @@ func (g *Group[T]) giveUp(q *queue[T], r *request[T]) bool {
 	return isKept
 }
 
-// Drain waits for all that is waited for. What is kept is forgotten: its senders know that it is not durable.
+// Drain waits for all that is waited for. What is kept is forgotten: its senders know that it is not durable, or are told now.
 func (g *Group[T]) Drain() {
 	g.mu.Lock()
 	g.draining = true
@@ -219,7 +220,7 @@ func (g *Group[T]) run(key client.ObjectKey, q *queue[T]) {
 	g.running.Done()
 }
 
-// take what waits, and what is kept, which nobody waits for.
+// take what waits, and what is kept.
 func (g *Group[T]) take(q *queue[T]) []*request[T] {
 	g.mu.Lock()
 	defer g.mu.Unlock()

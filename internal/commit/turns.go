@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// Turns bound how many writes run at once and share them out: those who wait stand in lines, one for each environment, and
+// Turns bound how much runs at once, such as writes, and share it out: those who wait stand in lines, one for each environment, and
 // the lines take turns, so that an environment with ten thousand events does not hold up one with a single event. Within a
 // line it is first come, first served.
 type Turns struct {
