@@ -87,9 +87,9 @@ func (a *admission) cutOldest(other *place) bool {
 			continue
 		}
 		// It leaves on its own, in a moment; its place counts no longer, its bytes do until then.
-		a.reading.Remove(e)
+		a.stopReading(p)
 		a.unverified.requests--
-		p.element, p.isCut = nil, true
+		p.isCut = true
 		a.leaving += p.bytes
 		p.cut()
 		return true
@@ -152,7 +152,8 @@ func (a *admission) waitFreed() {
 	a.mu.Lock()
 }
 
-// verified moves the place to those of its environment; false when that has as many as it may have.
+// verified moves the place to those of its environment; false when that has as many as it may have. Then it stays among those that are not
+// verified, but it is no longer read, and gives way to nobody.
 func (p *place) verified(line string) bool {
 	a := p.admission
 	a.mu.Lock()
@@ -162,6 +163,7 @@ func (p *place) verified(line string) bool {
 		of = &budget{}
 	}
 	if of.requests >= share*(maxInFlight-a.mine.requests) || of.bytes+p.bytes > share*(maxBytes-a.mine.bytes) {
+		a.stopReading(p)
 		return false
 	}
 	a.endReading(p)
@@ -176,17 +178,23 @@ func (p *place) verified(line string) bool {
 
 // endReading gives back what an unverified request holds. Called with the lock.
 func (a *admission) endReading(p *place) {
-	if p.element != nil {
-		a.reading.Remove(p.element)
-		a.unverified.requests--
-		p.element = nil
-	}
+	a.stopReading(p)
 	if p.isCut {
 		a.leaving -= p.bytes
+	} else {
+		a.unverified.requests--
 	}
 	a.unverified.bytes -= p.bytes
 	close(a.freed)
 	a.freed = make(chan struct{})
+}
+
+// stopReading takes a place from those that are read and may be cut. Called with the lock.
+func (a *admission) stopReading(p *place) {
+	if p.element != nil {
+		a.reading.Remove(p.element)
+		p.element = nil
+	}
 }
 
 // hold the place for one more, who leaves as well.

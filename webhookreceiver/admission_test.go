@@ -116,6 +116,29 @@ func TestShares(t *testing.T) {
 	}
 }
 
+// TestBeyondTheShare : what is verified and beyond its environment's share keeps its place, however long it takes, and gives it back.
+func TestBeyondTheShare(t *testing.T) {
+	a := newAdmission(newMetrics(nil))
+	a.mine.requests = maxInFlight
+	beyond := admitted(t, a, time.Minute)
+	if beyond.verified("one") {
+		t.Fatal("it is within its share")
+	}
+	var others []*place
+	for range maxUnverified - 1 {
+		others = append(others, admitted(t, a, -time.Minute))
+	}
+	if _, ok := a.admit(httptest.NewRecorder()); ok || beyond.gaveWay() {
+		t.Errorf("one more is admitted (%t), or what is verified gave way (%t)", ok, beyond.gaveWay())
+	}
+	for _, p := range append(others, beyond) {
+		p.leave()
+	}
+	if a.unverified != (budget{}) || a.reading.Len() != 0 {
+		t.Errorf("left are %+v and %d that are read", a.unverified, a.reading.Len())
+	}
+}
+
 // TestConnections keeps the newest, and of the others rather those that have sent something.
 func TestConnections(t *testing.T) {
 	c := newConnections(3)

@@ -22,6 +22,7 @@ const (
 	reasonTooLarge           = "too_large"
 	reasonCutBody            = "cut_body"
 	reasonOverloaded         = "overloaded"
+	reasonNoProcessor        = "no_processor"
 	reasonNoSigningSecret    = "no_signing_secret"
 	reasonUnavailable        = "api_server_unavailable"
 	reasonDeadline           = "deadline"

@@ -3,19 +3,29 @@
 package webhookreceiver
 
 import (
+	"bytes"
 	"errors"
-	"io"
 	"net/http"
+	"sync"
 )
 
-// readBody reads the raw bytes that the signature covers.
-func (p *place) readBody(w http.ResponseWriter, request *http.Request) ([]byte, *answer) {
-	body, err := io.ReadAll(countedBody{http.MaxBytesReader(w, request.Body, maxBody), p})
+// bodies are the buffers of bodies that have been decoded or refused: whoever forges large ones would have the collector work for each. As
+// many are large as bodies were held at once.
+var bodies = sync.Pool{New: func() any { return new(bytes.Buffer) }}
+
+// readBody reads the raw bytes that the signature covers. Their buffer goes back to bodies when they are decoded, which copies what it
+// takes; after an answer there is none.
+func (p *place) readBody(w http.ResponseWriter, request *http.Request) (*bytes.Buffer, *answer) {
+	body := bodies.Get().(*bytes.Buffer)
+	body.Reset()
+	_, err := body.ReadFrom(countedBody{http.MaxBytesReader(w, request.Body, maxBody), p})
+	if err == nil {
+		return body, nil
+	}
+	bodies.Put(body)
 	var tooLarge *http.MaxBytesError
 	var a answer
 	switch {
-	case err == nil:
-		return body, nil
 	case errors.As(err, &tooLarge):
 		a = refuse(http.StatusRequestEntityTooLarge, reasonTooLarge)
 	case errors.Is(err, errNoRoom), p.gaveWay():

@@ -19,8 +19,8 @@ type delivery struct {
 	place *place
 	// hurried is true where there is no place to wait for an answer: what the event tells is kept at most.
 	hurried bool
-	// rest gives the processor back that it is worked on with, see work: all that is left to do is to wait.
-	rest func()
+	// giveProcessor is called before the first wait for a write, so that who waits has none; what little is done after that is done without.
+	giveProcessor func()
 }
 
 // line is where the event waits for its turn to write.
@@ -51,7 +51,7 @@ func (r *Receiver) ticket(d *delivery) commit.Ticket {
 	d.place.hold()
 	created := d.event.CreatedAt // and not the event, with all that Mux has said
 	return commit.Ticket{
-		Line: d.line(), Hurried: d.hurried, Waits: d.rest, Same: d.same(), Released: d.place.leave,
+		Line: d.line(), Hurried: d.hurried, Waits: d.giveProcessor, Same: d.same(), Released: d.place.leave,
 		Applied: func() { r.metrics.effective(created, r.options.Now()) },
 	}
 }

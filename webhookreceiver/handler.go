@@ -3,6 +3,7 @@
 package webhookreceiver
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"net/http"
@@ -41,7 +42,7 @@ func endReading(w http.ResponseWriter) {
 	_ = http.NewResponseController(w).SetReadDeadline(time.Now().Add(patience)) // it fails where there is no connection
 }
 
-// receive goes from the request to the answer. The event is nil where none was verified.
+// receive goes from the request to the answer. The event is nil where none was decoded.
 func (r *Receiver) receive(ctx context.Context, w http.ResponseWriter, request *http.Request) (*mux.Event, answer) {
 	env, err := r.environment(ctx, request.URL.Path)
 	switch {
@@ -65,33 +66,49 @@ func (r *Receiver) receive(ctx context.Context, w http.ResponseWriter, request *
 	if a != nil {
 		return nil, *a
 	}
-	if err := signed.verify(body); err != nil {
-		return nil, refuse(http.StatusUnauthorized, err.Error())
+	d := &delivery{env: env, place: place, giveProcessor: func() {}}
+	defer func() { d.giveProcessor() }() // which it has from decode on
+	if a := r.decode(ctx, d, signed, body); a != nil {
+		return nil, *a
 	}
-	d := &delivery{env: env, place: place}
-	d.hurried = !place.verified(d.line())
-	if err := r.work(ctx, d); err != nil {
-		return nil, tryAgain(reasonOverloaded)
-	}
-	defer d.rest()
-	event, err := mux.DecodeEvent(body)
-	if err != nil {
-		return nil, refuse(http.StatusBadRequest, reasonNotAnEvent)
-	}
-	if event.Type != environment.TestEvent { // which a person sent, not Mux
+	if d.event.Type != environment.TestEvent { // which a person sent, not Mux
 		r.verified.mark(env)
 	}
-	d.event = event
-	return event, r.apply(ctx, d)
+	return d.event, r.apply(ctx, d)
 }
 
-// work waits for a processor. In a flood ten times as much comes as is written, and what is only looked at must not take the processors
-// from what is written: a thousand requests that are worked on at once would each come before a write that has its answer.
-func (r *Receiver) work(ctx context.Context, d *delivery) error {
+// decode takes the event from a body whose signature is right, which then has a processor.
+func (r *Receiver) decode(ctx context.Context, d *delivery, signed *signature, body *bytes.Buffer) *answer {
+	defer bodies.Put(body)
+	fail := func(a answer) *answer { return &a }
+	if err := signed.verify(body.Bytes()); err != nil {
+		return fail(refuse(http.StatusUnauthorized, err.Error()))
+	}
+	d.hurried = !d.place.verified(d.line())
+	if err := r.takeProcessor(ctx, d); err != nil {
+		return fail(tryAgain(reasonNoProcessor))
+	}
+	event, err := mux.DecodeEvent(body.Bytes())
+	if err != nil {
+		return fail(refuse(http.StatusBadRequest, reasonNotAnEvent))
+	}
+	d.event = event
+	return nil
+}
+
+// takeProcessor waits for one of as many places as there are processors. In a flood ten times as much is looked at as is written: a thousand
+// requests that are ready to run at once would each come before a write whose answer has come. What is hurried holds a place of those that
+// are read, which others need: it does not wait for long.
+func (r *Receiver) takeProcessor(ctx context.Context, d *delivery) error {
+	if d.hurried {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(ctx, patience)
+		defer cancel()
+	}
 	if err := r.processors.Take(ctx, d.line()); err != nil {
 		return err
 	}
-	d.rest = sync.OnceFunc(r.processors.Give)
+	d.giveProcessor = sync.OnceFunc(r.processors.Give)
 	return nil
 }
 

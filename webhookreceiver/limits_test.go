@@ -4,6 +4,7 @@ package webhookreceiver
 
 import (
 	"bufio"
+	"context"
 	"fmt"
 	"io"
 	"maps"
@@ -95,6 +96,26 @@ func (r *replica) idle(s *stage) {
 		}
 		return nil
 	})
+	give := r.takeAll(s)
+	give()
+}
+
+// takeAll takes the processors, which nobody else may have for long, until give gives them back.
+func (r *replica) takeAll(s *stage) (give func()) {
+	s.Helper()
+	ctx, cancel := context.WithTimeout(s.ctx, 5*time.Second)
+	defer cancel()
+	processors := runtime.GOMAXPROCS(0)
+	for n := range processors {
+		if err := r.processors.Take(ctx, "test"); err != nil {
+			s.Fatalf("%d of %d processors are held", processors-n, processors)
+		}
+	}
+	return func() {
+		for range processors {
+			r.processors.Give()
+		}
+	}
 }
 
 func good() string { return event("video.asset.ready", "nobody", time.Now(), "") }
@@ -152,38 +173,86 @@ func TestInFlight(t *testing.T) {
 // overloaded sends a good webhook and expects that it is sent away, and counted.
 func (r *replica) overloaded(s *stage) {
 	s.Helper()
+	r.sentAway(s, reasonOverloaded)
+}
+
+func (r *replica) sentAway(s *stage, reason string) {
+	s.Helper()
 	counters := r.deliveries(s)
 	response := r.post(s, "default", good())
 	if response.Code != http.StatusServiceUnavailable || response.Header().Get("Retry-After") == "" {
 		s.Errorf("answered %d %s, want 503", response.Code, response.Body)
 	}
-	counters["503  overloaded"]++
+	counters["503  "+reason]++
 	if got := r.deliveries(s); !maps.Equal(got, counters) {
 		s.Errorf("counters are %v, want %v", got, counters)
 	}
 }
 
-// TestNoProcessor has others take the processors for as long as Mux waits: the event is sent away before that, and taken when it comes again.
+// TestNoProcessor has others take the processors: an event is sent away before Mux gives up, and one that is beyond its environment's share at
+// once, since others need its place. They are taken when they come again.
 func TestNoProcessor(t *testing.T) {
 	s := newStage(t, plane.Config)
 	r := s.replica()
-	processors := runtime.GOMAXPROCS(0)
-	for range processors {
-		if err := r.processors.Take(s.ctx, "other"); err != nil {
-			t.Fatal(err)
+	for _, row := range []struct {
+		inFlight int
+		wait     time.Duration
+	}{{0, requestTimeout}, {maxInFlight, patience}} {
+		give := r.takeAll(s)
+		r.admission.mu.Lock()
+		r.admission.mine.requests += row.inFlight
+		r.admission.mu.Unlock()
+		began := time.Now()
+		r.sentAway(s, reasonNoProcessor)
+		if took := time.Since(began); took < row.wait || took > row.wait+500*time.Millisecond {
+			t.Errorf("with %d in flight it is sent away after %s, want %s", row.inFlight, took, row.wait)
+		}
+		r.admission.mu.Lock()
+		r.admission.mine.requests -= row.inFlight
+		r.admission.mu.Unlock()
+		give()
+		if response := r.post(s, "default", good()); response.Code != http.StatusOK {
+			t.Errorf("sent again it is answered %d %s", response.Code, response.Body)
 		}
 	}
-	began := time.Now()
-	r.overloaded(s)
-	if took := time.Since(began); took < requestTimeout || took > requestTimeout+500*time.Millisecond {
-		t.Errorf("it is sent away after %s, want %s", took, requestTimeout)
+	r.idle(s)
+}
+
+// TestWaitersHaveNoProcessor has more events wait for slow writes than there are processors, of each kind that waits: for a status, for an
+// object that is made, for a warning. One more is looked at meanwhile.
+func TestWaitersHaveNoProcessor(t *testing.T) {
+	s := newStage(t, plane.Config)
+	s.discover()
+	known := s.asset("known", "default", "known000000000000000000000000000")
+	let := make(chan struct{})
+	r := s.replica(beforePatch(func() { <-let }), beforeCreate(func() { <-let }))
+	r.sees(s, known)
+	var all sync.WaitGroup
+	old := time.Now().Add(-time.Hour) // for which no object is expected any more
+	for name, body := range map[string]func(n int) string{
+		"status": func(int) string {
+			return event("video.asset.ready", "known000000000000000000000000000", time.Now(), "")
+		},
+		"made": func(n int) string { return event("video.asset.ready", fmt.Sprintf("made%028d", n), old, "") },
+		"warning": func(int) string {
+			return event("video.asset.warning", "known000000000000000000000000000", old, `,"warning":{"type":"a"}`)
+		},
+	} {
+		waiting, want := r.waiting(), 2*runtime.GOMAXPROCS(0)
+		for n := range want {
+			all.Go(func() { r.post(s, "default", body(n)) })
+		}
+		within(t, 5*time.Second, func() error {
+			if got := r.waiting() - waiting; got < want {
+				return fmt.Errorf("%d of %d wait for a %s", got, want, name)
+			}
+			return nil
+		})
+		give := r.takeAll(s)
+		give()
 	}
-	for range processors {
-		r.processors.Give()
-	}
-	if response := r.post(s, "default", good()); response.Code != http.StatusOK {
-		t.Errorf("sent again it is answered %d %s", response.Code, response.Body)
-	}
+	close(let)
+	all.Wait()
 	r.idle(s)
 }
 

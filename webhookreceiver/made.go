@@ -182,7 +182,7 @@ func (o *origin) fill(object commit.Followed, id string) {
 
 // makeInTurn makes the object in the turn of its environment.
 func (r *Receiver) makeInTurn(ctx context.Context, d *delivery, t *target, o *origin, id string) (commit.Followed, *answer) {
-	d.rest()
+	d.giveProcessor()
 	if err := r.turns.Take(ctx, d.line()); err != nil {
 		a := tryAgain(reasonDeadline)
 		return nil, &a

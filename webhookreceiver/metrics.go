@@ -31,7 +31,7 @@ func newMetrics(registerer prometheus.Registerer) *metrics {
 	m := &metrics{
 		deliveries: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "mux_operator_webhook_deliveries_total",
-			Help: "Webhook requests by HTTP status, result, reason, and family of the event (empty where none was verified).",
+			Help: "Webhook requests by HTTP status, result, reason, and family of the event (empty where none was decoded).",
 		}, []string{"status", "result", "reason", "family"}),
 		passedOver: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "mux_operator_webhook_passed_over_total",
@@ -62,7 +62,7 @@ func newMetrics(registerer prometheus.Registerer) *metrics {
 func newHeld() (inFlight, held *prometheus.GaugeVec) {
 	inFlight = prometheus.NewGaugeVec(prometheus.GaugeOpts{
 		Name: "mux_operator_webhook_in_flight",
-		Help: "Webhook requests that are worked on: unverified ones are being read, verified ones wait for their effect to be durable.",
+		Help: "Webhook requests: unverified ones are being read, verified ones are worked on or wait for their effect to be durable.",
 	}, []string{"stage"})
 	held = prometheus.NewGaugeVec(prometheus.GaugeOpts{
 		Name: "mux_operator_webhook_held_bytes",

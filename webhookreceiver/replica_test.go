@@ -114,6 +114,18 @@ func beforePatch(run func()) func(*Options) {
 	}
 }
 
+// beforeCreate runs a function before each create.
+func beforeCreate(run func()) func(*Options) {
+	return func(o *Options) {
+		o.Committer.Client = interceptor.NewClient(o.Committer.Client.(client.WithWatch), interceptor.Funcs{
+			Create: func(ctx context.Context, c client.WithWatch, object client.Object, more ...client.CreateOption) error {
+				run()
+				return c.Create(ctx, object, more...)
+			},
+		})
+	}
+}
+
 // sees waits until the replica's cache has an object in its present version.
 func (r *replica) sees(s *stage, object client.Object) {
 	s.Helper()

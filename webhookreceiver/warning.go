@@ -47,7 +47,7 @@ func (r *Receiver) warn(ctx context.Context, t *target, d *delivery) answer {
 }
 
 func (r *Receiver) publishInTurn(ctx context.Context, object client.Object, d *delivery) answer {
-	d.rest()
+	d.giveProcessor()
 	if err := r.turns.Take(ctx, d.line()); err != nil {
 		return tryAgain(reasonDeadline)
 	}

@@ -42,7 +42,7 @@ var (
 )
 
 // DecodeEvent reads the body of a webhook. Only a type and an object as data are required; whatever else is missing or
-// has an unexpected form is taken as unset. The error never repeats the body.
+// has an unexpected form is taken as unset. The error never repeats the body, and the event keeps nothing of it: the body may be used again.
 func DecodeEvent(body []byte) (*Event, error) {
 	var w struct {
 		Type        json.RawMessage `json:"type"`

@@ -3,6 +3,7 @@
 package mux
 
 import (
+	"bytes"
 	"encoding/json"
 	"os"
 	"path/filepath"
@@ -51,6 +52,23 @@ func TestDecodeEvent(t *testing.T) {
 }
 
 // TestDecodeEventErrors : what is no event is refused, and the error does not repeat the body, which may hold secrets.
+// TestDecodeEventCopies : an event stays as it is when its body is used for something else.
+func TestDecodeEventCopies(t *testing.T) {
+	body := []byte(sample(t, "payloads/video.asset.ready--2024-with-attempts"))
+	want, err := DecodeEvent(bytes.Clone(body))
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := DecodeEvent(body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	clear(body)
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
+	}
+}
+
 func TestDecodeEventErrors(t *testing.T) {
 	for name, test := range map[string]struct {
 		body string
