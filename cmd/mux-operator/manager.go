@@ -97,9 +97,14 @@ type oneNamespace struct {
 	namespace string
 }
 
-// Get finds nothing in other namespaces. What has no namespace is found.
+// Get finds nothing in other namespaces, nor these themselves: the informer that would look for them may not, and whoever asks would wait
+// for it. What else has no namespace is found.
 func (c oneNamespace) Get(ctx context.Context, key client.ObjectKey, object client.Object, options ...client.GetOption) error {
-	if key.Namespace != "" && key.Namespace != c.namespace {
+	namespace := key.Namespace
+	if _, isNamespace := object.(*corev1.Namespace); isNamespace {
+		namespace = key.Name
+	}
+	if namespace != "" && namespace != c.namespace {
 		return apierrors.NewNotFound(schema.GroupResource{Resource: "objects outside of the namespace " + c.namespace}, key.String())
 	}
 	return c.Cache.Get(ctx, key, object, options...)

@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	corev1 "k8s.io/api/core/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"sigs.k8s.io/controller-runtime/pkg/cache"
 	"sigs.k8s.io/controller-runtime/pkg/client"
@@ -78,4 +79,21 @@ func startedCache(t *testing.T, namespace string) cache.Cache {
 		}
 	})
 	return cached
+}
+
+// TestOtherNamespaces : to an operator of one namespace no other exists, nor what is in it; it does not ask the cache, which would wait for an
+// informer that may not list them.
+func TestOtherNamespaces(t *testing.T) {
+	c := oneNamespace{nil, "ours"}
+	for _, row := range []struct {
+		key    client.ObjectKey
+		object client.Object
+	}{
+		{client.ObjectKey{Name: "theirs"}, &corev1.Namespace{}},
+		{client.ObjectKey{Namespace: "theirs", Name: "ours"}, &video.MuxEnvironment{}},
+	} {
+		if err := c.Get(t.Context(), row.key, row.object); !apierrors.IsNotFound(err) {
+			t.Errorf("%T %s: got %v", row.object, row.key, err)
+		}
+	}
 }
