@@ -19,6 +19,10 @@ func TestMain(m *testing.M) {
 		exit(informer(kubeconfig))
 		return
 	}
+	if len(os.Args) == 3 && os.Args[1] == "refuser" {
+		exit(refuser(os.Args[2]))
+		return
+	}
 	os.Exit(buildAndRun(m))
 }
 

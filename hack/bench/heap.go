@@ -108,15 +108,19 @@ func heaps(s *stage) error {
 	if err != nil {
 		return err
 	}
-	rows := [][]string{{"assets + live streams", "informer", "operator", "ratio", "first 2xx after start"}}
+	rows := [][]string{{"assets + live streams", "informer", "operator", "ratio", "peak memory", "first 2xx after start"}}
 	sizes := []int{100, 1000, 10000, 50000}
 	if s.short {
 		sizes = []int{100}
 	}
 	for _, n := range sizes {
+		if n > 10000 {
+			s.memory = largeMemory
+		}
 		row, err := s.heapOf(l, n)
 		if err != nil {
-			return err
+			s.table("Heap after two collections, and start, as far as it came", rows...)
+			return fmt.Errorf("%d assets: %w", n, err)
 		}
 		rows = append(rows, row)
 	}
@@ -152,7 +156,7 @@ func (s *stage) heapOf(l *life, n int) ([]string, error) {
 	if err != nil {
 		return nil, err
 	}
-	return []string{fmt.Sprintf("%d + %d", n, n/10), mib(informers), mib(operators), fmt.Sprintf("%.2f", operators/informers), first.Round(10 * time.Millisecond).String()}, o.kill()
+	return []string{fmt.Sprintf("%d + %d", n, n/10), mib(informers), mib(operators), fmt.Sprintf("%.2f", operators/informers), mib(o.peak()), first.Round(10 * time.Millisecond).String()}, o.kill()
 }
 
 func mib(bytes float64) string { return fmt.Sprintf("%.1f MiB", bytes/(1<<20)) }

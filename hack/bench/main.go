@@ -46,6 +46,10 @@ func main() {
 		exit(informer(os.Args[2]))
 		return
 	}
+	if len(os.Args) == 3 && os.Args[1] == "refuser" { // likewise, of attacks
+		exit(refuser(os.Args[2]))
+		return
+	}
 	log.SetLogger(logr.Discard()) // errors come back, the rest is of no interest
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()

@@ -15,11 +15,12 @@ type process struct {
 	ended   chan struct{}
 }
 
-// podMemory is what the operator takes for its bound in a pod of config/manager: nine tenths of 512 MiB.
-const podMemory = "460MiB"
+// podMemory is what the operator takes for its bound in a pod of config/manager: nine tenths of 512 MiB. largeMemory is that of one with 2 GiB,
+// for more objects than those have room for.
+const podMemory, largeMemory = "460MiB", "1840MiB"
 
-// startProcess runs a program; its output is added to the log.
-func startProcess(path, log string, args ...string) (*process, error) {
+// startProcess runs a program that keeps within so much memory where it can; its output is added to the log.
+func startProcess(path, log, memory string, args ...string) (*process, error) {
 	output, err := os.OpenFile(log, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
 	if err != nil {
 		return nil, err
@@ -27,7 +28,7 @@ func startProcess(path, log string, args ...string) (*process, error) {
 	defer output.Close() // the program has its own copy
 	p := &process{command: exec.Command(path, args...), ended: make(chan struct{})}
 	p.command.Stdout, p.command.Stderr = output, output
-	p.command.Env = append(os.Environ(), "GOMEMLIMIT="+podMemory)
+	p.command.Env = append(os.Environ(), "GOMEMLIMIT="+memory)
 	if err := p.command.Start(); err != nil {
 		return nil, fmt.Errorf("start %s: %w; run `make build` at the top of the source tree", path, err)
 	}

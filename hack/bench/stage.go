@@ -3,6 +3,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -52,6 +53,8 @@ type stage struct {
 	operators []*process
 	made      int // assets so far, of which each has a number of its own
 	streams   int // live streams so far
+	// memory is the bound of the operators that are started; unset, podMemory.
+	memory string
 	// prime is what an object's status becomes with its first event, whole with all.
 	prime, whole statusPatch
 }
@@ -78,7 +81,7 @@ func newStage(ctx context.Context, with settings) (*stage, error) {
 }
 
 func (s *stage) set() (err error) {
-	if s.plane, err = controlplane.Start(); err != nil {
+	if s.plane, err = controlplane.Start(time.Minute); err != nil {
 		return err
 	}
 	if err := s.plane.Kubeconfig(s.kubeconfig()); err != nil {
@@ -160,7 +163,7 @@ func (s *stage) runOperator(o *operator, flags ...string) (err error) {
 		"--kubeconfig", s.kubeconfig(), "--namespace", ours, "--receiver-bind-address", o.webhooks,
 		"--metrics-bind-address", o.metrics, "--health-probe-bind-address", o.probes, "--pprof-bind-address", o.pprof,
 	}, flags...)
-	o.process, err = startProcess(s.binary, filepath.Join(s.logs, fmt.Sprintf("operator-%d.log", len(s.operators))), flags...)
+	o.process, err = startProcess(s.binary, filepath.Join(s.logs, fmt.Sprintf("operator-%d.log", len(s.operators))), cmp.Or(s.memory, podMemory), flags...)
 	if err == nil {
 		s.operators = append(s.operators, o.process)
 	}

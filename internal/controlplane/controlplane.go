@@ -24,11 +24,16 @@ type ControlPlane struct {
 	certs string
 }
 
-// Start runs a control plane until Stop. It takes about five seconds.
-func Start() (*ControlPlane, error) { return StartFrom("") }
+// RequestTimeout is what the API server is given for --request-timeout. When it is stopped it waits so long for open watches, and tests that
+// stop it should not take a minute.
+const RequestTimeout = 5 * time.Second
+
+// Start runs a control plane until Stop. It takes about five seconds. An answer that takes the API server longer than the timeout is cut:
+// one with tens of thousands of objects needs more than RequestTimeout.
+func Start(timeout time.Duration) (*ControlPlane, error) { return StartFrom("", timeout) }
 
 // StartFrom runs a control plane on what Snapshot has copied into dir, which it uses from then on; "" begins with nothing.
-func StartFrom(dir string) (*ControlPlane, error) {
+func StartFrom(dir string, timeout time.Duration) (*ControlPlane, error) {
 	assets, err := Assets()
 	if err != nil {
 		return nil, err
@@ -47,8 +52,7 @@ func StartFrom(dir string) (*ControlPlane, error) {
 		return nil, err
 	}
 	env.ControlPlane.GetAPIServer().CertDir = certs
-	// When it is stopped the API server waits so long for open watches; tests that stop it should not take a minute.
-	env.ControlPlane.GetAPIServer().Configure().Set("request-timeout", "5s")
+	env.ControlPlane.GetAPIServer().Configure().Set("request-timeout", timeout.String())
 	config, err := env.Start()
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("start the control plane in %s: %w", assets, err), os.RemoveAll(certs))
@@ -91,7 +95,7 @@ func Main(m *testing.M, set func(*ControlPlane)) int {
 	if fuzzing() {
 		return m.Run()
 	}
-	c, err := Start()
+	c, err := Start(RequestTimeout)
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		return 1
