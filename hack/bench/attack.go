@@ -54,7 +54,7 @@ func attack(run func(context.Context, *operator)) func(*stage) error {
 			return err
 		}
 		var alone, beside, besideOther rounds
-		for range attackRounds {
+		for range s.size(attackRounds, 1) {
 			if err := errors.Join(alone.add(good.flow(s.seconds(20, 1))), besideOther.add(good.beside(run, elsewhere, s.seconds(20, 1))),
 				beside.add(good.beside(run, o, s.seconds(20, 1)))); err != nil {
 				return err
