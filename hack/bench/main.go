@@ -42,6 +42,8 @@ var scenarios = []struct {
 }
 
 func main() {
+	// Errors come back; the rest is of no interest.
+	log.SetLogger(logr.Discard())
 	if len(os.Args) == 3 && os.Args[1] == "informer" { // a process of its own: its heap is the baseline
 		exit(informer(os.Args[2]))
 		return
@@ -50,7 +52,6 @@ func main() {
 		exit(refuser(os.Args[2]))
 		return
 	}
-	log.SetLogger(logr.Discard()) // errors come back, the rest is of no interest
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	exit(run(ctx, os.Args[1:], os.Stdout))
