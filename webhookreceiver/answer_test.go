@@ -131,7 +131,7 @@ func TestAnswers(t *testing.T) {
 
 // TestAPIServerDown stops an API server of its own.
 func TestAPIServerDown(t *testing.T) {
-	own, err := controlplane.Start(controlplane.RequestTimeout)
+	own, err := controlplane.Start()
 	if err != nil {
 		t.Fatal(err)
 	}

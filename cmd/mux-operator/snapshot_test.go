@@ -46,7 +46,7 @@ func (s *stage) on(other *controlplane.ControlPlane) *stage {
 // snapshot had without an intent is made once more: that is the limit, see docs/operations.md.
 func TestRestoredSnapshot(t *testing.T) {
 	t.Parallel()
-	own, err := controlplane.Start(controlplane.RequestTimeout)
+	own, err := controlplane.Start()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -64,7 +64,7 @@ func TestRestoredSnapshot(t *testing.T) {
 	}()
 
 	t.Logf("lived for %s", time.Since(began).Round(time.Second))
-	restored, err := controlplane.StartFrom(snapshot, controlplane.RequestTimeout)
+	restored, err := controlplane.StartFrom(snapshot)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -56,7 +56,7 @@ func newStage(t *testing.T, options muxsim.Options, edits ...func(*video.MuxEnvi
 // ownControlPlane runs a control plane for one test, which may do to it what the others would not stand.
 func ownControlPlane(t *testing.T) *controlplane.ControlPlane {
 	t.Helper()
-	own, err := controlplane.Start(controlplane.RequestTimeout)
+	own, err := controlplane.Start()
 	if err != nil {
 		t.Fatal(err)
 	}

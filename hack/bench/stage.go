@@ -81,7 +81,7 @@ func newStage(ctx context.Context, with settings) (*stage, error) {
 }
 
 func (s *stage) set() (err error) {
-	if s.plane, err = controlplane.Start(time.Minute); err != nil {
+	if s.plane, err = controlplane.StartPatient(time.Minute); err != nil {
 		return err
 	}
 	if err := s.plane.Kubeconfig(s.kubeconfig()); err != nil {

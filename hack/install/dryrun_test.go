@@ -31,7 +31,7 @@ var foreign = map[string][]string{
 // TestDryRun : a real API server takes every manifest of every values file and overlay, without a warning, in a namespace that
 // enforces the restricted pod security standard; pods as well, which are judged by it.
 func TestDryRun(t *testing.T) {
-	plane, err := controlplane.Start(controlplane.RequestTimeout)
+	plane, err := controlplane.Start()
 	if err != nil {
 		t.Fatal(err)
 	}

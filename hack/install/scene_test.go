@@ -61,7 +61,7 @@ type theatre struct {
 // open starts the control plane and the operator. They end with the test, after its scenes.
 func open(t *testing.T) *theatre {
 	t.Helper()
-	plane, err := controlplane.Start(controlplane.RequestTimeout)
+	plane, err := controlplane.Start()
 	if err != nil {
 		t.Fatal(err)
 	}

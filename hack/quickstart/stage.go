@@ -54,7 +54,7 @@ func newStage(ctx context.Context) (*stage, error) {
 
 func (s *stage) startControlPlane() (err error) {
 	say("starting etcd and kube-apiserver")
-	if s.plane, err = controlplane.Start(controlplane.RequestTimeout); err != nil {
+	if s.plane, err = controlplane.Start(); err != nil {
 		return err
 	}
 	if err := s.plane.Kubeconfig(s.kubeconfig()); err != nil {

@@ -24,16 +24,22 @@ type ControlPlane struct {
 	certs string
 }
 
-// RequestTimeout is what the API server is given for --request-timeout. When it is stopped it waits so long for open watches, and tests that
-// stop it should not take a minute; beside other tests five seconds were too few for kubectl to read the schemas.
-const RequestTimeout = 15 * time.Second
+// requestTimeout is the API server's --request-timeout. When it is stopped it waits so long for open watches, and tests that stop it should not
+// take a minute; beside other tests five seconds were too few for kubectl to read the schemas.
+const requestTimeout = 15 * time.Second
 
-// Start runs a control plane until Stop. It takes about five seconds. An answer that takes the API server longer than the timeout is cut:
-// one with tens of thousands of objects needs more than RequestTimeout.
-func Start(timeout time.Duration) (*ControlPlane, error) { return StartFrom("", timeout) }
+// Start runs a control plane until Stop. It takes about five seconds. An answer that takes the API server longer than 15 s is cut.
+func Start() (*ControlPlane, error) { return start("", requestTimeout) }
 
-// StartFrom runs a control plane on what Snapshot has copied into dir, which it uses from then on; "" begins with nothing.
-func StartFrom(dir string, timeout time.Duration) (*ControlPlane, error) {
+// StartFrom runs a control plane on what Snapshot has copied into dir, which it uses from then on.
+func StartFrom(dir string) (*ControlPlane, error) { return start(dir, requestTimeout) }
+
+// StartPatient runs a control plane whose API server may take as long for an answer as it is told: one with tens of thousands of objects
+// takes longer than 15 s. It may take as long to stop.
+func StartPatient(timeout time.Duration) (*ControlPlane, error) { return start("", timeout) }
+
+// start on what is in dir; "" begins with nothing.
+func start(dir string, timeout time.Duration) (*ControlPlane, error) {
 	assets, err := Assets()
 	if err != nil {
 		return nil, err
@@ -95,7 +101,7 @@ func Main(m *testing.M, set func(*ControlPlane)) int {
 	if fuzzing() {
 		return m.Run()
 	}
-	c, err := Start(RequestTimeout)
+	c, err := Start()
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		return 1
