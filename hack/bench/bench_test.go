@@ -15,12 +15,7 @@ import (
 var operatorBinary string
 
 func TestMain(m *testing.M) {
-	if kubeconfig := os.Getenv("BENCH_INFORMER"); kubeconfig != "" { // this process is the baseline of a heap
-		exit(informer(kubeconfig))
-		return
-	}
-	if len(os.Args) == 3 && os.Args[1] == "refuser" {
-		exit(refuser(os.Args[2]))
+	if isBaseline() {
 		return
 	}
 	os.Exit(buildAndRun(m))

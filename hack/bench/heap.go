@@ -70,7 +70,6 @@ func (s *stage) informerHeap() (float64, error) {
 	var output bytes.Buffer
 	command := exec.CommandContext(s.ctx, self, "informer", s.kubeconfig())
 	command.Stdout, command.Stderr = &output, os.Stderr
-	command.Env = append(os.Environ(), "BENCH_INFORMER="+s.kubeconfig()) // a test's program knows by this what it is
 	if err := command.Run(); err != nil {
 		return 0, fmt.Errorf("the informer's process: %w", err)
 	}

@@ -44,17 +44,23 @@ var scenarios = []struct {
 func main() {
 	// Errors come back; the rest is of no interest.
 	log.SetLogger(logr.Discard())
-	if len(os.Args) == 3 && os.Args[1] == "informer" { // a process of its own: its heap is the baseline
-		exit(informer(os.Args[2]))
-		return
-	}
-	if len(os.Args) == 3 && os.Args[1] == "refuser" { // likewise, of attacks
-		exit(refuser(os.Args[2]))
+	if isBaseline() {
 		return
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	exit(run(ctx, os.Args[1:], os.Stdout))
+}
+
+// isBaseline runs what this program starts itself for, beside the operator, and says whether it was that: the baselines that are processes of
+// their own.
+func isBaseline() bool {
+	baselines := map[string]func(string) error{"informer": informer, "refuser": refuser}
+	if len(os.Args) != 3 || baselines[os.Args[1]] == nil {
+		return false
+	}
+	exit(baselines[os.Args[1]](os.Args[2]))
+	return true
 }
 
 func exit(err error) {

@@ -15,8 +15,8 @@ type process struct {
 	ended   chan struct{}
 }
 
-// podMemory is what the operator takes for its bound in a pod of config/manager: nine tenths of 512 MiB. largeMemory is that of one with 2 GiB,
-// for more objects than those have room for.
+// podMemory is what the operator takes for its bound in a pod of config/manager: nine tenths of 512 MiB; largeMemory in one with 2 GiB, which
+// 50 000 assets need.
 const podMemory, largeMemory = "460MiB", "1840MiB"
 
 // startProcess runs a program that keeps within so much memory where it can; its output is added to the log.
