@@ -87,9 +87,8 @@ func NewGroup[T Followed](committer *Committer, turns *Turns) *Group[T] {
 }
 
 // Commit brings the change into the object's status and returns when it is durable. Applied means that this change itself
-// altered the status. ErrKept says that ctx ends first, or would, and that the change is
-// kept; ErrNoRoom that it is hurried and could not be. The error is ctx's own where the change could not be kept otherwise; in flight it
-// may still be committed.
+// altered the status. ErrKept says that ctx ends first, or would, and that the change is kept; ErrNoRoom that it is hurried and could not
+// be. The error is ctx's own where the change could not be kept otherwise; in flight it may still be committed.
 func (g *Group[T]) Commit(ctx context.Context, key client.ObjectKey, change Change, ticket Ticket) (Outcome, error) {
 	return g.await(ctx, key, &request[T]{Ticket: ticket, change: change})
 }
@@ -298,9 +297,12 @@ func count[T Followed](batch []*request[T]) (n int) {
 func changeAll[T Followed](object T, batch []*request[T]) []bool {
 	altered := make([]bool, len(batch))
 	for i, r := range batch {
-		isIn := len(batch) > 1 && r.change.IsIn(object)
+		r.err = nil // of an attempt that met a conflict
+		if len(batch) > 1 && r.change.IsIn(object) {
+			continue
+		}
 		r.err = r.change.Apply(object)
-		altered[i] = r.err == nil && !isIn
+		altered[i] = r.err == nil
 	}
 	return altered
 }
