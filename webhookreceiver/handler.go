@@ -77,20 +77,19 @@ func (r *Receiver) receive(ctx context.Context, w http.ResponseWriter, request *
 	return d.event, r.apply(ctx, d)
 }
 
-// decode takes the event from a body whose signature is right, which then has a processor.
+// decode takes the event from a body whose signature is right; it has a processor then. The answer is set where there is no event.
 func (r *Receiver) decode(ctx context.Context, d *delivery, signed *signature, body *bytes.Buffer) *answer {
 	defer bodies.Put(body)
-	fail := func(a answer) *answer { return &a }
 	if err := signed.verify(body.Bytes()); err != nil {
-		return fail(refuse(http.StatusUnauthorized, err.Error()))
+		return new(refuse(http.StatusUnauthorized, err.Error()))
 	}
 	d.hurried = !d.place.verified(d.line())
 	if err := r.takeProcessor(ctx, d); err != nil {
-		return fail(tryAgain(reasonNoProcessor))
+		return new(tryAgain(reasonNoProcessor))
 	}
 	event, err := mux.DecodeEvent(body.Bytes())
 	if err != nil {
-		return fail(refuse(http.StatusBadRequest, reasonNotAnEvent))
+		return new(refuse(http.StatusBadRequest, reasonNotAnEvent))
 	}
 	d.event = event
 	return nil

@@ -16,7 +16,8 @@ const (
 	// requestTimeout is the time for one answer. Mux waits 5 s and counts a late answer as none.
 	requestTimeout = 4 * time.Second
 	// maxUnverified requests may be read at once whose signature is not verified yet. A body of Mux comes with its header, so
-	// these are there for a millisecond each; who takes longer gives way to others, see admission.
+	// these are there for a millisecond each; who takes longer gives way to others, see admission. Verified ones beyond their
+	// environment's share are among them, for patience at most until they have a processor.
 	maxUnverified = 1024
 	// maxUnverifiedBytes of their bodies may be held: 32 of the largest, thousands of ordinary ones. What has not arrived yet
 	// holds nothing.
