@@ -45,8 +45,8 @@ func (a Asset) Join(b Asset) Asset {
 	return joined
 }
 
-// Covers says that the join of both is a itself: what b tells is known, or beyond a bound. It costs half of a join that is written, and a
-// fraction of one that is compared as well, which is what most of a flood would take.
+// Covers says that the join of both is a itself: what b tells is known, or beyond a bound. It costs half of a join that is written, which
+// is what most of a flood would take.
 func (a Asset) Covers(b Asset) bool {
 	return joinState(a.state, b.state) == a.state && earliest(a.completed, b.completed) == a.completed &&
 		latest(a.absent, b.absent) == a.absent && latest(a.master, b.master) == a.master && b.snapshot.compareByLife(a.snapshot) <= 0 &&

@@ -3,9 +3,7 @@
 package projection
 
 import (
-	"encoding/json"
 	"fmt"
-	"slices"
 	"testing"
 	"time"
 
@@ -79,76 +77,15 @@ func drawAsset(t *rapid.T, number int) Asset {
 	}
 }
 
-// fataler is a *testing.T or a *rapid.T.
-type fataler interface{ Fatal(...any) }
+func TestAssetJoin(t *testing.T) { assets.check(t) }
 
-// written is what a status shows after the observations were joined one by one, each time through the status as it is stored.
-func written(t fataler, observations []Asset) string {
-	var status video.MuxAssetStatus
-	for _, o := range observations {
-		ReadAsset(&status).Join(o).Write(&status)
-		data, err := json.Marshal(status)
-		if err != nil {
-			t.Fatal(err)
-		}
-		status = video.MuxAssetStatus{}
-		if err := json.Unmarshal(data, &status); err != nil {
-			t.Fatal(err)
-		}
-	}
-	data, err := json.MarshalIndent(status, "", " ")
-	if err != nil {
-		t.Fatal(err)
-	}
-	return string(data)
-}
-
-func drawObservations(t *rapid.T) []Asset {
-	var all []Asset
-	for number := range rapid.IntRange(1, 7).Draw(t, "observations") {
-		all = append(all, drawAsset(t, number))
-	}
-	return all
-}
-
-func TestJoinIgnoresOrderAndDuplicates(t *testing.T) {
+// TestDeletedStays : nothing that is told later brings an asset back that was deleted.
+func TestDeletedStays(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		all := drawObservations(t)
-		shuffled := rapid.Permutation(slices.Concat(all, all)).Draw(t, "order")
-		if want, got := written(t, all), written(t, shuffled); want != got {
-			t.Fatalf("in order:\n%s\nshuffled with duplicates:\n%s", want, got)
-		}
-	})
-}
-
-func TestJoinIsAssociative(t *testing.T) {
-	rapid.Check(t, func(t *rapid.T) {
-		all := drawObservations(t)
-		cut := rapid.IntRange(0, len(all)).Draw(t, "cut")
-		var left, right Asset
-		for _, o := range all[:cut] {
-			left = left.Join(o)
-		}
-		for _, o := range all[cut:] {
-			right = right.Join(o)
-		}
-		if want, got := written(t, all), written(t, []Asset{left.Join(right)}); want != got {
-			t.Fatalf("one by one:\n%s\nin two halves:\n%s", want, got)
-		}
-	})
-}
-
-func TestJoinNeverGoesBack(t *testing.T) {
-	rapid.Check(t, func(t *rapid.T) {
-		all := drawObservations(t)
 		var joined Asset
-		for _, o := range all {
-			before := lifeRank(joined.lifeState())
+		for _, o := range assets.drawAll(t) {
 			wasDeleted := joined.lifeState() == StateDeleted
 			joined = joined.Join(o)
-			if after := lifeRank(joined.lifeState()); after < before {
-				t.Fatalf("state went back from rank %d to %d", before, after)
-			}
 			if wasDeleted && joined.currentState() != StateDeleted {
 				t.Fatalf("a deleted asset came back as %s", joined.currentState())
 			}

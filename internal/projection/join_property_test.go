@@ -15,6 +15,9 @@ import (
 	"github.com/mux-operator/mux-operator/internal/mux"
 )
 
+// fataler is a *testing.T or a *rapid.T.
+type fataler interface{ Fatal(...any) }
+
 // lattice is a kind of partial status with the functions that bring it into a status and out of one.
 type lattice[P any, S any] struct {
 	draw func(*rapid.T, int) P
