@@ -22,7 +22,8 @@ type admission struct {
 	unverified budget
 	// reading are the places whose bodies are being read, the oldest first.
 	reading list.List
-	leaving int64 // bytes of those that are cut and have not left yet
+	leaving int64  // bytes of those that are cut and have not left yet
+	hurried budget // of unverified, those that are verified and beyond their environment's share
 	mine    budget
 	shares  map[string]*budget // of mine, by environment
 	// freed is closed when something unverified has been given back.
@@ -51,7 +52,8 @@ type place struct {
 	bytes   int64         // of its body
 	element *list.Element // among those that are read; nil afterwards
 	isCut   bool
-	line    string // its environment, once verified
+	hurried bool
+	line    string // its environment, once verified and within its share
 }
 
 // patience is how long a request may read before it has to give way. It is a hundred times what Mux takes, and half of what
@@ -105,31 +107,29 @@ func (a *admission) stop() {
 }
 
 // countedBody counts a body as it arrives. The length that a header announces costs its sender nothing, so a few slow
-// connections that announce much must not take the room of those who send.
+// connections that announce much must not take the room of those who send. The last block is beyond what is counted.
 type countedBody struct {
 	io.ReadCloser
 	place *place
 }
 
-// window bounds what one read takes beyond what is counted.
-const window = 16 << 10
-
 var errNoRoom = errors.New("too many bytes of bodies are held")
 
 func (b countedBody) Read(buffer []byte) (int, error) {
-	n, err := b.ReadCloser.Read(buffer[:min(len(buffer), window)])
+	n, err := b.ReadCloser.Read(buffer)
 	if noRoom := b.place.grow(int64(n)); noRoom != nil {
 		return n, noRoom
 	}
 	return n, err
 }
 
-// grow counts bytes that have arrived. Where there is no room for them the slowest are cut, and it waits for what they held.
+// grow counts bytes that have arrived. A body gets at most three times what is free, so that those of Mux, which are small, find room where
+// large ones have taken what they can. Where there is none the slowest are cut, and it waits for what they held.
 func (p *place) grow(n int64) error {
 	a := p.admission
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	for p.isCut || a.unverified.bytes+n > maxUnverifiedBytes {
+	for p.isCut || p.bytes+n > share*(maxUnverifiedBytes-a.unverified.bytes) || a.unverified.bytes+n > maxUnverifiedBytes {
 		if p.isCut || time.Since(p.began) > requestTimeout || !a.cutOldest(p) && a.leaving == 0 {
 			return errNoRoom
 		}
@@ -152,9 +152,10 @@ func (a *admission) waitFreed() {
 	a.mu.Lock()
 }
 
-// verified moves the place to those of its environment; false when that has as many as it may have. Then it stays among those that are not
-// verified, but it is no longer read, and gives way to nobody.
-func (p *place) verified(line string) bool {
+// verified moves the place to those of its environment, or makes it a hurried one where that has as many as it may have: it stays among
+// those that are not verified, but is no longer read, and gives way to nobody. Those get at most three times what is free as well, so that
+// there is room to read for others. What is beyond that is not ok: it has to leave.
+func (p *place) verified(line string) (hurried, ok bool) {
 	a := p.admission
 	a.mu.Lock()
 	defer a.mu.Unlock()
@@ -162,23 +163,39 @@ func (p *place) verified(line string) bool {
 	if of == nil {
 		of = &budget{}
 	}
-	if of.requests >= share*(maxInFlight-a.mine.requests) || of.bytes+p.bytes > share*(maxBytes-a.mine.bytes) {
+	if !of.hasRoom(p, maxInFlight-a.mine.requests, maxBytes-a.mine.bytes) {
 		a.stopReading(p)
-		return false
+		p.hurried = a.hurried.hasRoom(p, maxUnverified-a.unverified.requests, maxUnverifiedBytes-a.unverified.bytes)
+		if p.hurried {
+			a.hurried.add(p, 1)
+		}
+		return true, p.hurried
 	}
 	a.endReading(p)
 	a.shares[line], p.line = of, line
-	of.requests++
-	of.bytes += p.bytes
-	a.mine.requests++
-	a.mine.bytes += p.bytes
+	of.add(p, 1)
+	a.mine.add(p, 1)
 	a.gauge()
-	return true
+	return false, true
+}
+
+// hasRoom says whether a place may be added where so much is free.
+func (b *budget) hasRoom(p *place, requests int, bytes int64) bool {
+	return b.requests < share*requests && b.bytes+p.bytes <= share*bytes
+}
+
+// add a place, or take it away with a sign of -1.
+func (b *budget) add(p *place, sign int) {
+	b.requests += sign
+	b.bytes += int64(sign) * p.bytes
 }
 
 // endReading gives back what an unverified request holds. Called with the lock.
 func (a *admission) endReading(p *place) {
 	a.stopReading(p)
+	if p.hurried {
+		a.hurried.add(p, -1)
+	}
 	if p.isCut {
 		a.leaving -= p.bytes
 	} else {
@@ -223,10 +240,8 @@ func (p *place) leave() {
 // give back what a verified event holds. Called with the lock.
 func (a *admission) give(p *place) {
 	of := a.shares[p.line]
-	of.requests--
-	of.bytes -= p.bytes
-	a.mine.requests--
-	a.mine.bytes -= p.bytes
+	of.add(p, -1)
+	a.mine.add(p, -1)
 	if of.requests == 0 {
 		delete(a.shares, p.line)
 	}

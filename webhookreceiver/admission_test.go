@@ -82,7 +82,7 @@ func TestShares(t *testing.T) {
 		for {
 			p := admitted(t, a, 0)
 			p.bytes, a.unverified.bytes = bytes, a.unverified.bytes+bytes // as if it had come
-			if !p.verified(line) {
+			if hurried, _ := p.verified(line); hurried {
 				p.leave()
 				return taken
 			}
@@ -116,26 +116,67 @@ func TestShares(t *testing.T) {
 	}
 }
 
-// TestBeyondTheShare : what is verified and beyond its environment's share keeps its place, however long it takes, and gives it back.
-func TestBeyondTheShare(t *testing.T) {
+// TestRoomForTheSmall has large bodies take what they can get: small ones find room.
+func TestRoomForTheSmall(t *testing.T) {
 	a := newAdmission(newMetrics(nil))
-	a.mine.requests = maxInFlight
-	beyond := admitted(t, a, time.Minute)
-	if beyond.verified("one") {
-		t.Fatal("it is within its share")
+	for range maxUnverifiedBytes / maxBody {
+		large := admitted(t, a, -time.Minute)
+		defer large.leave()
+		for large.bytes < maxBody && large.grow(blockSize) == nil {
+		}
 	}
-	var others []*place
-	for range maxUnverified - 1 {
-		others = append(others, admitted(t, a, -time.Minute))
+	if a.unverified.bytes < maxUnverifiedBytes*9/10 {
+		t.Errorf("large ones hold %d bytes, and no more", a.unverified.bytes)
 	}
-	if _, ok := a.admit(httptest.NewRecorder()); ok || beyond.gaveWay() {
-		t.Errorf("one more is admitted (%t), or what is verified gave way (%t)", ok, beyond.gaveWay())
+	for range 10 {
+		small := admitted(t, a, -time.Minute)
+		defer small.leave()
+		if err := small.grow(blockSize); err != nil {
+			t.Error(err)
+		}
 	}
-	for _, p := range append(others, beyond) {
-		p.leave()
-	}
-	if a.unverified != (budget{}) || a.reading.Len() != 0 {
-		t.Errorf("left are %+v and %d that are read", a.unverified, a.reading.Len())
+}
+
+// TestBeyondTheShare : what is verified and beyond its environment's share keeps its place, however long it takes, and gives it back. There
+// are so many of these that a quarter of the room is left to read for others.
+func TestBeyondTheShare(t *testing.T) {
+	for _, row := range []struct {
+		bytes int64 // of each
+		want  int
+	}{{1, maxUnverified * 3 / 4}, {maxBody, maxUnverifiedBytes / maxBody * 3 / 4}} {
+		a := newAdmission(newMetrics(nil))
+		a.mine.requests = maxInFlight
+		var all []*place
+		for {
+			p := admitted(t, a, time.Minute)
+			all = append(all, p)
+			if err := p.grow(row.bytes); err != nil {
+				t.Fatal(err)
+			}
+			if hurried, ok := p.verified("one"); !hurried {
+				t.Fatal("it is within its share")
+			} else if !ok {
+				break
+			}
+		}
+		if got := len(all) - 1; got != row.want {
+			t.Errorf("with %d bytes each %d may wait, want %d", row.bytes, got, row.want)
+		}
+		for range maxUnverified - len(all) {
+			all = append(all, admitted(t, a, -time.Minute))
+		}
+		if _, ok := a.admit(httptest.NewRecorder()); ok {
+			t.Error("one more is admitted")
+		}
+		for _, p := range all {
+			if p.gaveWay() {
+				t.Error("what is verified gave way")
+			}
+			p.leave()
+		}
+		if a.unverified != (budget{}) || a.hurried != (budget{}) || a.reading.Len() != 0 {
+			t.Errorf("left are %+v, %+v and %d that are read", a.unverified, a.hurried, a.reading.Len())
+		}
 	}
 }
 

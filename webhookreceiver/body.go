@@ -3,26 +3,73 @@
 package webhookreceiver
 
 import (
-	"bytes"
 	"errors"
+	"io"
 	"net/http"
+	"slices"
 	"sync"
 )
 
-// bodies are the buffers of bodies that have been decoded or refused: whoever forges large ones would have the collector work for each. As
-// many are large as bodies were held at once.
-var bodies = sync.Pool{New: func() any { return new(bytes.Buffer) }}
+// body is what was read of a request, as the signature covers it, in blocks. An event of Mux is in one, of which it takes a part.
+type body [][]byte
 
-// readBody reads the raw bytes that the signature covers. Their buffer goes back to bodies when they are decoded, which copies what it
-// takes; after an answer there is none.
-func (p *place) readBody(w http.ResponseWriter, request *http.Request) (*bytes.Buffer, *answer) {
-	body := bodies.Get().(*bytes.Buffer)
-	body.Reset()
-	_, err := body.ReadFrom(countedBody{http.MaxBytesReader(w, request.Body, maxBody), p})
-	if err == nil {
-		return body, nil
+// blockSize is five times what an event of Mux has as a rule.
+const blockSize = 16 << 10
+
+// blocks are those that were used before. Whoever sends large bodies would have the collector work for each, if theirs were garbage, and
+// more than twice as much would be held of one that grows in one piece as has arrived of it.
+var blocks = sync.Pool{New: func() any { return new([blockSize]byte) }}
+
+// read to the end. What was read of a body that fails is released.
+func (b *body) read(from io.Reader) error {
+	for {
+		n, err := from.Read(b.room())
+		if n > 0 {
+			last := &(*b)[len(*b)-1]
+			*last = (*last)[:len(*last)+n]
+		}
+		switch {
+		case err == io.EOF:
+			return nil
+		case err != nil:
+			b.release()
+			return err
+		}
 	}
-	bodies.Put(body)
+}
+
+// room is where to read to: what is free of the last block, or a new one.
+func (b *body) room() []byte {
+	if len(*b) == 0 || len((*b)[len(*b)-1]) == blockSize {
+		*b = append(*b, blocks.Get().(*[blockSize]byte)[:0])
+	}
+	last := (*b)[len(*b)-1]
+	return last[len(last):blockSize]
+}
+
+// bytes are those of the body in one piece, until it is released.
+func (b body) bytes() []byte {
+	if len(b) == 1 {
+		return b[0]
+	}
+	return slices.Concat(b...)
+}
+
+// release the blocks, which nobody may use after that.
+func (b *body) release() {
+	for _, block := range *b {
+		blocks.Put((*[blockSize]byte)(block[:blockSize]))
+	}
+	*b = nil
+}
+
+// readBody reads the raw bytes that the signature covers; after an answer there are none.
+func (p *place) readBody(w http.ResponseWriter, request *http.Request) (body, *answer) {
+	var b body
+	err := b.read(countedBody{http.MaxBytesReader(w, request.Body, maxBody), p})
+	if err == nil {
+		return b, nil
+	}
 	var tooLarge *http.MaxBytesError
 	var a answer
 	switch {

@@ -3,7 +3,6 @@
 package webhookreceiver
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"net/http"
@@ -62,13 +61,13 @@ func (r *Receiver) receive(ctx context.Context, w http.ResponseWriter, request *
 	if a != nil {
 		return nil, *a
 	}
-	body, a := place.readBody(w, request)
+	b, a := place.readBody(w, request)
 	if a != nil {
 		return nil, *a
 	}
 	d := &delivery{env: env, place: place, giveProcessor: func() {}}
 	defer func() { d.giveProcessor() }() // which it has from decode on
-	if a := r.decode(ctx, d, signed, body); a != nil {
+	if a := r.decode(ctx, d, signed, b); a != nil {
 		return nil, *a
 	}
 	if d.event.Type != environment.TestEvent { // which a person sent, not Mux
@@ -77,37 +76,27 @@ func (r *Receiver) receive(ctx context.Context, w http.ResponseWriter, request *
 	return d.event, r.apply(ctx, d)
 }
 
-// decode takes the event from a body whose signature is right; it has a processor then. The answer is set where there is no event.
-func (r *Receiver) decode(ctx context.Context, d *delivery, signed *signature, body *bytes.Buffer) *answer {
-	defer bodies.Put(body)
-	if err := signed.verify(body.Bytes()); err != nil {
+// decode takes the event from a body whose signature is right; the answer is set where there is no event. It waits for one of as many
+// places as there are processors, which the event keeps until it waits for a write: in a flood ten times as much is looked at as is written,
+// and a thousand requests that are ready to run at once would each come before a write whose answer has come.
+func (r *Receiver) decode(ctx context.Context, d *delivery, signed *signature, b body) *answer {
+	defer b.release()
+	if err := signed.verify(b...); err != nil {
 		return new(refuse(http.StatusUnauthorized, err.Error()))
 	}
-	d.hurried = !d.place.verified(d.line())
-	if err := r.takeProcessor(ctx, d); err != nil {
+	var ok bool
+	if d.hurried, ok = d.place.verified(d.line()); !ok {
+		return new(tryAgain(reasonOverloaded))
+	}
+	if err := r.processors.Take(ctx, d.line()); err != nil {
 		return new(tryAgain(reasonNoProcessor))
 	}
-	event, err := mux.DecodeEvent(body.Bytes())
+	d.giveProcessor = sync.OnceFunc(r.processors.Give)
+	event, err := mux.DecodeEvent(b.bytes())
 	if err != nil {
 		return new(refuse(http.StatusBadRequest, reasonNotAnEvent))
 	}
 	d.event = event
-	return nil
-}
-
-// takeProcessor waits for one of as many places as there are processors. In a flood ten times as much is looked at as is written: a thousand
-// requests that are ready to run at once would each come before a write whose answer has come. What is hurried holds a place of those that
-// are read, which others need: it does not wait for long.
-func (r *Receiver) takeProcessor(ctx context.Context, d *delivery) error {
-	if d.hurried {
-		var cancel context.CancelFunc
-		ctx, cancel = context.WithTimeout(ctx, patience)
-		defer cancel()
-	}
-	if err := r.processors.Take(ctx, d.line()); err != nil {
-		return err
-	}
-	d.giveProcessor = sync.OnceFunc(r.processors.Give)
 	return nil
 }
 

@@ -17,10 +17,10 @@ const (
 	requestTimeout = 4 * time.Second
 	// maxUnverified requests may be read at once whose signature is not verified yet. A body of Mux comes with its header, so
 	// these are there for a millisecond each; who takes longer gives way to others, see admission. Verified ones beyond their
-	// environment's share are among them, for patience at most until they have a processor.
+	// environment's share are among them, until what they tell is kept: three quarters of them at most.
 	maxUnverified = 1024
 	// maxUnverifiedBytes of their bodies may be held: 32 of the largest, thousands of ordinary ones. What has not arrived yet
-	// holds nothing.
+	// holds nothing but its block.
 	maxUnverifiedBytes = 32 << 20
 	// maxInFlight verified events may wait for their effect to be durable. What waits for the same object becomes one write,
 	// so a burst is the cheaper the more of it waits at once; at the 200 writes a second of docs/scale.md 4096 different objects

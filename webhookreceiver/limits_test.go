@@ -91,7 +91,7 @@ func (r *replica) idle(s *stage) {
 		a := r.admission
 		a.mu.Lock()
 		defer a.mu.Unlock()
-		if a.unverified != (budget{}) || a.mine != (budget{}) || a.leaving != 0 || a.reading.Len() != 0 || len(a.shares) != 0 {
+		if a.unverified != (budget{}) || a.hurried != (budget{}) || a.mine != (budget{}) || a.leaving != 0 || a.reading.Len() != 0 || len(a.shares) != 0 {
 			return fmt.Errorf("held are %+v unverified, %+v verified, %d cut", a.unverified, a.mine, a.leaving)
 		}
 		return nil
@@ -132,18 +132,26 @@ func TestAnnouncedLengths(t *testing.T) {
 	r.idle(s)
 }
 
-// TestHeldBytes fills the room for bodies: who has been reading for longest gives way to a good webhook.
+// TestHeldBytes fills the room for bodies with large ones. A good webhook as Mux sends it finds room; for a large one, who has been reading
+// for longest gives way.
 func TestHeldBytes(t *testing.T) {
 	s := newStage(t, plane.Config)
 	r := s.replica()
-	large := r.crowd(s, 2*maxUnverifiedBytes/maxBody, maxBody/2)
-	time.Sleep(2 * patience) // it is real time that the receiver measures
+	large := r.crowd(s, 2*maxUnverifiedBytes/maxBody-2, maxBody/2) // as many as find room
+	time.Sleep(2 * patience)                                       // it is real time that the receiver measures
 	if response := r.post(s, "default", good()); response.Code != http.StatusOK {
 		t.Errorf("a good webhook is answered %d %s", response.Code, response.Body)
 	}
+	if n := large.answered("503 Service Unavailable"); n != 0 {
+		t.Errorf("for a small one %d are sent away", n)
+	}
+	padded := event("video.asset.ready", "nobody", time.Now(), `,"padding":"`+strings.Repeat("x", maxBody*9/10)+`"`)
+	if response := r.post(s, "default", padded); response.Code != http.StatusOK {
+		t.Errorf("a large webhook is answered %d %s", response.Code, response.Body)
+	}
 	within(t, 5*time.Second, func() error {
-		if n := large.answered("503 Service Unavailable"); n != 1 {
-			return fmt.Errorf("%d of the slow ones are sent away, want 1", n)
+		if n := large.answered("503 Service Unavailable"); n < 1 || n > 3 {
+			return fmt.Errorf("%d of the slow ones are sent away, want 1 to 3", n)
 		}
 		return nil
 	})
@@ -189,33 +197,43 @@ func (r *replica) sentAway(s *stage, reason string) {
 	}
 }
 
-// TestNoProcessor has others take the processors: an event is sent away before Mux gives up, and one that is beyond its environment's share at
-// once, since others need its place. They are taken when they come again.
+// TestNoProcessor has others take the processors: an event is sent away before Mux gives up, also one that is beyond its environment's share,
+// unless too many of those wait. They are taken when they come again.
 func TestNoProcessor(t *testing.T) {
 	s := newStage(t, plane.Config)
 	r := s.replica()
 	for _, row := range []struct {
-		inFlight int
-		wait     time.Duration
-	}{{0, requestTimeout}, {maxInFlight, patience}} {
+		inFlight, hurried int
+		reason            string
+		wait              time.Duration
+	}{
+		{0, 0, reasonNoProcessor, requestTimeout},
+		{maxInFlight, 0, reasonNoProcessor, requestTimeout},
+		{maxInFlight, maxUnverified * 3 / 4, reasonOverloaded, 0},
+	} {
 		give := r.takeAll(s)
-		r.admission.mu.Lock()
-		r.admission.mine.requests += row.inFlight
-		r.admission.mu.Unlock()
+		r.holds(row.inFlight, row.hurried)
 		began := time.Now()
-		r.sentAway(s, reasonNoProcessor)
+		r.sentAway(s, row.reason)
 		if took := time.Since(began); took < row.wait || took > row.wait+500*time.Millisecond {
-			t.Errorf("with %d in flight it is sent away after %s, want %s", row.inFlight, took, row.wait)
+			t.Errorf("with %d in flight and %d beyond the share it is sent away after %s, want %s", row.inFlight, row.hurried, took, row.wait)
 		}
-		r.admission.mu.Lock()
-		r.admission.mine.requests -= row.inFlight
-		r.admission.mu.Unlock()
+		r.holds(-row.inFlight, -row.hurried)
 		give()
 		if response := r.post(s, "default", good()); response.Code != http.StatusOK {
 			t.Errorf("sent again it is answered %d %s", response.Code, response.Body)
 		}
 	}
 	r.idle(s)
+}
+
+// holds has others hold so many places of those that are verified.
+func (r *replica) holds(withinShare, beyond int) {
+	r.admission.mu.Lock()
+	defer r.admission.mu.Unlock()
+	r.admission.mine.requests += withinShare
+	r.admission.hurried.requests += beyond
+	r.admission.unverified.requests += beyond
 }
 
 // TestWaitersHaveNoProcessor has more events wait for slow writes than there are processors, of each kind that waits: for a status, for an

@@ -56,10 +56,10 @@ func readSignature(header string, secrets [][]byte, now time.Time, tolerance tim
 	return &signature{at: at, v1: v1, secrets: secrets}, nil
 }
 
-// verify returns nil when one of the secrets has signed the raw body.
-func (s *signature) verify(body []byte) error {
+// verify returns nil when one of the secrets has signed the raw body, which may be in pieces.
+func (s *signature) verify(body ...[]byte) error {
 	for _, secret := range s.secrets {
-		want := sign(secret, s.at, body)
+		want := sign(secret, s.at, body...)
 		for _, claimed := range s.v1 {
 			if hmac.Equal(claimed, want) {
 				return nil
@@ -70,11 +70,13 @@ func (s *signature) verify(body []byte) error {
 }
 
 // sign is the HMAC over "<t>.<body>", with t as the header spells it.
-func sign(secret []byte, at string, body []byte) []byte {
+func sign(secret []byte, at string, body ...[]byte) []byte {
 	mac := hmac.New(sha256.New, secret)
 	mac.Write([]byte(at))
 	mac.Write([]byte{'.'})
-	mac.Write(body)
+	for _, piece := range body {
+		mac.Write(piece)
+	}
 	return mac.Sum(nil)
 }
 
