@@ -4,6 +4,7 @@ package webhookreceiver
 
 import (
 	"container/list"
+	"context"
 	"errors"
 	"io"
 	"net/http"
@@ -13,19 +14,19 @@ import (
 
 // admission shares out what requests may hold, in two stages. Until its signature is verified a request is anybody's: there
 // are so many places and bytes for all, and where they are short, who has been reading for longest gives way, since Mux takes
-// a millisecond. After that it is Mux's, and an environment may hold so much that there is always room for another one.
+// a millisecond; where all are as quick, as in a flood of Mux's, the next one waits for a place. After that it is Mux's, and an environment may hold so much that there is always room for another one.
 type admission struct {
 	metrics *metrics
 
 	mu         sync.Mutex
 	stopping   bool
 	unverified budget
-	// reading are the places whose bodies are being read, the oldest first.
-	reading list.List
-	leaving int64  // bytes of those that are cut and have not left yet
-	hurried budget // of unverified, those that are verified and beyond their environment's share
-	mine    budget
-	shares  map[string]*budget // of mine, by environment
+	// reading are the places whose bodies are being read, the oldest first; waiting are requests that have none yet, likewise.
+	reading, waiting list.List
+	leaving          int64  // bytes of those that are cut and have not left yet
+	hurried          budget // of unverified, those that are verified and beyond their environment's share
+	mine             budget
+	shares           map[string]*budget // of mine, by environment
 	// freed is closed when something unverified has been given back.
 	freed chan struct{}
 }
@@ -44,13 +45,15 @@ func newAdmission(m *metrics) *admission {
 // sender no longer waits for, which keeps the event until it is written.
 type place struct {
 	admission *admission
-	began     time.Time
 	cut       func()
+	come      chan struct{} // is closed when it is there
 
 	// under the admission's lock
+	began   time.Time
 	holders int
 	bytes   int64         // of its body
-	element *list.Element // among those that are read; nil afterwards
+	queued  *list.Element // among those that wait for a place; nil otherwise
+	element *list.Element // among those that are read; nil otherwise
 	isCut   bool
 	hurried bool
 	line    string // its environment, once verified and within its share
@@ -60,21 +63,87 @@ type place struct {
 // an intercontinental connection takes for its first packets.
 const patience = 100 * time.Millisecond
 
-// admit takes a place among the requests that are read.
-func (a *admission) admit(w http.ResponseWriter) (*place, bool) {
+// admit takes a place among the requests that are read. It waits for one as long as all are quick, and no longer than admitTimeout.
+func (a *admission) admit(ctx context.Context, w http.ResponseWriter) (*place, bool) {
 	control := http.NewResponseController(w)
-	p := &place{admission: a, began: time.Now(), holders: 1, cut: func() {
+	p := &place{admission: a, holders: 1, come: make(chan struct{}), cut: func() {
 		_ = control.SetReadDeadline(time.Unix(1, 0)) // its reading fails
 	}}
+	if ok, stopping := a.queue(p); ok || stopping {
+		return p, ok
+	}
+	ctx, cancel := context.WithTimeout(ctx, admitTimeout)
+	defer cancel()
+	tick := time.NewTicker(patience)
+	defer tick.Stop()
+	for {
+		select {
+		case <-p.come:
+			return p, true
+		case <-tick.C:
+			a.overtake(p)
+		case <-ctx.Done():
+			return p, !a.giveUp(p)
+		}
+	}
+}
+
+// queue takes a place, or gets into the line of those who wait for one.
+func (a *admission) queue(p *place) (ok, stopping bool) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	if a.stopping || a.unverified.requests >= maxUnverified && !a.cutOldest(p) {
-		return nil, false
+	switch {
+	case a.stopping:
+		return false, true
+	case a.unverified.requests < maxUnverified || a.cutOldest(p):
+		a.begin(p)
+		return true, false
 	}
+	p.queued = a.waiting.PushBack(p)
+	return false, false
+}
+
+// begin the reading of a request that has found a place. Called with the lock.
+func (a *admission) begin(p *place) {
+	a.unqueue(p)
 	a.unverified.requests++
+	p.began = time.Now()
 	p.element = a.reading.PushBack(p)
+	close(p.come)
 	a.gauge()
-	return p, true
+}
+
+// unqueue a request; false for one that does not wait. Called with the lock.
+func (a *admission) unqueue(p *place) bool {
+	if p.queued == nil {
+		return false
+	}
+	a.waiting.Remove(p.queued)
+	p.queued = nil
+	return true
+}
+
+// overtake those who wait in front, where somebody has read for so long by now that he gives way.
+func (a *admission) overtake(p *place) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if p.queued != nil && a.cutOldest(p) {
+		a.begin(p)
+	}
+}
+
+// giveUp waiting; false where the place has come at the same time.
+func (a *admission) giveUp(p *place) bool {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return a.unqueue(p)
+}
+
+// next gives a place that is free to who has waited for longest. Called with the lock.
+func (a *admission) next() {
+	if first := a.waiting.Front(); first != nil {
+		a.begin(first.Value.(*place))
+	}
 }
 
 // cutOldest ends the reading of who has read for longest, other than the one who needs the room; false when nobody has read
@@ -200,6 +269,7 @@ func (a *admission) endReading(p *place) {
 		a.leaving -= p.bytes
 	} else {
 		a.unverified.requests--
+		a.next()
 	}
 	a.unverified.bytes -= p.bytes
 	close(a.freed)

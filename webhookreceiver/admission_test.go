@@ -3,6 +3,7 @@
 package webhookreceiver
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"net"
@@ -15,7 +16,7 @@ import (
 // admitted takes a place that began so long ago.
 func admitted(t *testing.T, a *admission, ago time.Duration) *place {
 	t.Helper()
-	p, ok := a.admit(httptest.NewRecorder())
+	p, ok := a.admit(t.Context(), httptest.NewRecorder())
 	if !ok {
 		t.Fatal("no place")
 	}
@@ -23,14 +24,98 @@ func admitted(t *testing.T, a *admission, ago time.Duration) *place {
 	return p
 }
 
-// TestPlacesOfTheQuick has all places taken by requests that have only just begun: nobody is cut, the next is sent away.
-func TestPlacesOfTheQuick(t *testing.T) {
+// quick has all places taken by requests that have only just begun.
+func quick(t *testing.T) (*admission, []*place) {
+	t.Helper()
 	a := newAdmission(newMetrics(nil))
+	var all []*place
 	for range maxUnverified {
-		admitted(t, a, -time.Minute) // from the future, so that the test may be slow
+		all = append(all, admitted(t, a, -time.Minute)) // from the future, so that the test may be slow
 	}
-	if _, ok := a.admit(httptest.NewRecorder()); ok {
-		t.Errorf("one more than %d requests are read", maxUnverified)
+	return a, all
+}
+
+// queues has a request wait for a place, which comes from the channel.
+func queues(t *testing.T, a *admission) <-chan *place {
+	t.Helper()
+	a.mu.Lock()
+	before := a.waiting.Len()
+	a.mu.Unlock()
+	got := make(chan *place, 1)
+	go func() {
+		p, ok := a.admit(t.Context(), httptest.NewRecorder())
+		if !ok {
+			t.Error("it waited in vain")
+		}
+		got <- p
+	}()
+	within(t, 5*time.Second, func() error {
+		a.mu.Lock()
+		defer a.mu.Unlock()
+		if n := a.waiting.Len(); n <= before {
+			return fmt.Errorf("%d wait", n)
+		}
+		return nil
+	})
+	return got
+}
+
+// TestPlacesOfTheQuick has all places taken by quick requests: nobody is cut, the next ones wait for a place, in turn.
+func TestPlacesOfTheQuick(t *testing.T) {
+	leaks(t)
+	a, all := quick(t)
+	first := queues(t, a)
+	second := queues(t, a)
+	all[5].leave()
+	one := <-first
+	select {
+	case <-second:
+		t.Error("two have come into one place")
+	case <-time.After(2 * patience):
+	}
+	one.leave()
+	all = append(all, <-second)
+	for _, p := range append(all[:5], all[6:]...) {
+		if p.gaveWay() {
+			t.Error("a quick one gave way")
+		}
+		p.leave()
+	}
+	if a.unverified != (budget{}) || a.waiting.Len() != 0 || a.reading.Len() != 0 {
+		t.Errorf("left are %+v, %d that wait, %d that are read", a.unverified, a.waiting.Len(), a.reading.Len())
+	}
+}
+
+// TestPlaceTooLate has no place come free: the next request is sent away in time, or when its sender leaves, and stands in no line any more.
+func TestPlaceTooLate(t *testing.T) {
+	leaks(t)
+	a, _ := quick(t)
+	began := time.Now()
+	if _, ok := a.admit(t.Context(), httptest.NewRecorder()); ok || time.Since(began) < admitTimeout || time.Since(began) > admitTimeout+500*time.Millisecond {
+		t.Errorf("admitted: %t, after %s, want %s", ok, time.Since(began), admitTimeout)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if _, ok := a.admit(ctx, httptest.NewRecorder()); ok {
+		t.Error("who has left is admitted")
+	}
+	if n := a.waiting.Len(); n != 0 {
+		t.Errorf("%d wait", n)
+	}
+}
+
+// TestOvertaken has one of the quick become slow while others wait: it gives way to one of them.
+func TestOvertaken(t *testing.T) {
+	leaks(t)
+	a, all := quick(t)
+	waiting := queues(t, a)
+	a.mu.Lock()
+	slow := a.reading.Front().Value.(*place)
+	slow.began = time.Now()
+	a.mu.Unlock()
+	p := <-waiting
+	if !slow.gaveWay() || p == nil || p.gaveWay() || all[1].gaveWay() {
+		t.Error("the wrong one gave way")
 	}
 }
 
@@ -165,7 +250,9 @@ func TestBeyondTheShare(t *testing.T) {
 		for range maxUnverified - len(all) {
 			all = append(all, admitted(t, a, -time.Minute))
 		}
-		if _, ok := a.admit(httptest.NewRecorder()); ok {
+		gone, cancel := context.WithCancel(t.Context())
+		cancel()
+		if _, ok := a.admit(gone, httptest.NewRecorder()); ok {
 			t.Error("one more is admitted")
 		}
 		for _, p := range all {

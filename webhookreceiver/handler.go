@@ -52,7 +52,7 @@ func (r *Receiver) receive(ctx context.Context, w http.ResponseWriter, request *
 	case request.Method != http.MethodPost:
 		return nil, refuse(http.StatusMethodNotAllowed, reasonMethod)
 	}
-	place, ok := r.admission.admit(w)
+	place, ok := r.admission.admit(ctx, w)
 	if !ok {
 		return nil, tryAgain(reasonOverloaded)
 	}

@@ -19,6 +19,8 @@ const (
 	// these are there for a millisecond each; who takes longer gives way to others, see admission. Verified ones beyond their
 	// environment's share are among them, until what they tell is kept: three quarters of them at most.
 	maxUnverified = 1024
+	// admitTimeout is how long a request waits to be read where so many are quick. The other half of requestTimeout is for the rest.
+	admitTimeout = requestTimeout / 2
 	// maxUnverifiedBytes of their bodies may be held: 32 of the largest, thousands of ordinary ones. What has not arrived yet
 	// holds nothing but its block.
 	maxUnverifiedBytes = 32 << 20
