@@ -19,7 +19,7 @@ import (
 func (r *replica) waiting() int {
 	r.admission.mu.Lock()
 	defer r.admission.mu.Unlock()
-	return r.admission.mine.requests
+	return r.admission.inShare.held.requests
 }
 
 // abandon delivers an event whose sender hangs up a moment later, as Mux does after 5 s.

@@ -14,151 +14,152 @@ import (
 
 // admission shares out what requests may hold, in two stages. Until its signature is verified a request is anybody's: there
 // are so many places and bytes for all, and where they are short, who has been reading for longest gives way, since Mux takes
-// a millisecond; where all are as quick, as in a flood of Mux's, the next one waits for a place. After that it is Mux's, and an environment may hold so much that there is always room for another one.
+// a millisecond; where all are as quick, as in a flood of Mux's, the next one waits for a place. After that it is Mux's, and
+// an environment may hold so much that there is always room for another one: in inShare as long as its effect takes, else in
+// beyond until it is kept.
 type admission struct {
 	metrics *metrics
 
-	mu         sync.Mutex
-	stopping   bool
-	unverified budget
-	// reading are the places whose bodies are being read, the oldest first; waiting are requests that have none yet, likewise.
-	reading, waiting list.List
-	leaving          int64  // bytes of those that are cut and have not left yet
-	hurried          budget // of unverified, those that are verified and beyond their environment's share
-	mine             budget
-	shares           map[string]*budget // of mine, by environment
-	// freed is closed when something unverified has been given back.
+	mu       sync.Mutex
+	stopping bool
+	// waiting are the requests that have no place to be read yet, reading those that have one and whose body is not complete; the
+	// oldest first.
+	waiting, reading list.List
+	watching         bool // for somebody to become slow, for those who wait
+	unverified       budget
+	leaving          int64 // bytes of those that are cut and have not left yet
+	inShare, beyond  pool
+	// freed is closed when bytes of unverified have been given back.
 	freed chan struct{}
 }
 
-// budget is what is held.
-type budget struct {
-	requests int
-	bytes    int64
-}
-
 func newAdmission(m *metrics) *admission {
-	return &admission{metrics: m, shares: map[string]*budget{}, freed: make(chan struct{})}
+	return &admission{
+		metrics: m, freed: make(chan struct{}),
+		inShare: newPool(maxInFlight, maxBytes), beyond: newPool(maxBeyond, maxBeyondBytes),
+	}
 }
 
 // place is what one request takes, from admit until nobody holds it any more: neither the request nor a commit that its
 // sender no longer waits for, which keeps the event until it is written.
 type place struct {
 	admission *admission
+	deadline  time.Time // of the answer
 	cut       func()
-	come      chan struct{} // is closed when it is there
+	admitted  chan struct{} // is closed when the request has a place to be read
 
 	// under the admission's lock
-	began   time.Time
-	holders int
-	bytes   int64         // of its body
-	queued  *list.Element // among those that wait for a place; nil otherwise
-	element *list.Element // among those that are read; nil otherwise
-	isCut   bool
-	hurried bool
-	line    string // its environment, once verified and within its share
+	began      time.Time // when it was admitted
+	holders    int
+	bytes      int64         // of its body
+	queued     *list.Element // of waiting; nil otherwise
+	element    *list.Element // of reading; nil otherwise
+	isCut      bool
+	unverified bool
+	pool       *pool  // once verified
+	line       string // its environment there
 }
 
 // patience is how long a request may read before it has to give way. It is a hundred times what Mux takes, and half of what
 // an intercontinental connection takes for its first packets.
 const patience = 100 * time.Millisecond
 
-// admit takes a place among the requests that are read. It waits for one as long as all are quick, and no longer than admitTimeout.
+// admit takes a place among the requests that are read. It waits for one as long as all are quick, in turn and no longer than admitTimeout.
 func (a *admission) admit(ctx context.Context, w http.ResponseWriter) (*place, bool) {
 	control := http.NewResponseController(w)
-	p := &place{admission: a, holders: 1, come: make(chan struct{}), cut: func() {
+	p := &place{admission: a, holders: 1, admitted: make(chan struct{}), cut: func() {
 		_ = control.SetReadDeadline(time.Unix(1, 0)) // its reading fails
 	}}
-	if ok, stopping := a.queue(p); ok || stopping {
-		return p, ok
+	p.deadline, _ = ctx.Deadline()
+	if !a.queue(p) {
+		return nil, false
+	}
+	select {
+	case <-p.admitted:
+		return p, true
+	default:
 	}
 	ctx, cancel := context.WithTimeout(ctx, admitTimeout)
 	defer cancel()
-	tick := time.NewTicker(patience)
-	defer tick.Stop()
-	for {
-		select {
-		case <-p.come:
-			return p, true
-		case <-tick.C:
-			a.overtake(p)
-		case <-ctx.Done():
-			return p, !a.giveUp(p)
-		}
+	select {
+	case <-p.admitted:
+		return p, true
+	case <-ctx.Done():
+		return p, !a.giveUp(p)
 	}
 }
 
-// queue takes a place, or gets into the line of those who wait for one.
-func (a *admission) queue(p *place) (ok, stopping bool) {
+// queue for a place; false where that makes no sense.
+func (a *admission) queue(p *place) bool {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	switch {
-	case a.stopping:
-		return false, true
-	case a.unverified.requests < maxUnverified || a.cutOldest(p):
-		a.begin(p)
-		return true, false
-	}
-	p.queued = a.waiting.PushBack(p)
-	return false, false
-}
-
-// begin the reading of a request that has found a place. Called with the lock.
-func (a *admission) begin(p *place) {
-	a.unqueue(p)
-	a.unverified.requests++
-	p.began = time.Now()
-	p.element = a.reading.PushBack(p)
-	close(p.come)
-	a.gauge()
-}
-
-// unqueue a request; false for one that does not wait. Called with the lock.
-func (a *admission) unqueue(p *place) bool {
-	if p.queued == nil {
+	if a.stopping {
 		return false
 	}
-	a.waiting.Remove(p.queued)
-	p.queued = nil
-	return true
-}
-
-// overtake those who wait in front, where somebody has read for so long by now that he gives way.
-func (a *admission) overtake(p *place) {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	if p.queued != nil && a.cutOldest(p) {
-		a.begin(p)
+	p.queued = a.waiting.PushBack(p)
+	a.next()
+	if p.queued != nil && a.waiting.Len() > maxWaiting {
+		a.unqueue(p)
+		return false
 	}
+	a.gauge()
+	return true
 }
 
 // giveUp waiting; false where the place has come at the same time.
 func (a *admission) giveUp(p *place) bool {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	return a.unqueue(p)
+	if p.queued == nil {
+		return false
+	}
+	a.unqueue(p)
+	a.gauge()
+	return true
 }
 
-// next gives a place that is free to who has waited for longest. Called with the lock.
+// unqueue a request that waits. Called with the lock.
+func (a *admission) unqueue(p *place) {
+	a.waiting.Remove(p.queued)
+	p.queued = nil
+}
+
+// next gives the places that are free, and those of the slow, to who has waited for longest. As long as others wait, it comes again when
+// somebody may have become slow. Called with the lock.
 func (a *admission) next() {
-	if first := a.waiting.Front(); first != nil {
-		a.begin(first.Value.(*place))
+	for a.waiting.Len() > 0 && (a.unverified.requests < maxUnverified || a.cutOldest(nil)) {
+		p := a.waiting.Front().Value.(*place)
+		a.unqueue(p)
+		a.unverified.requests++
+		p.unverified, p.began = true, time.Now()
+		p.element = a.reading.PushBack(p)
+		close(p.admitted)
+	}
+	if a.waiting.Len() > 0 && !a.watching {
+		a.watching = true
+		time.AfterFunc(patience, func() {
+			a.mu.Lock()
+			defer a.mu.Unlock()
+			a.watching = false
+			a.next()
+			a.gauge()
+		})
 	}
 }
 
-// cutOldest ends the reading of who has read for longest, other than the one who needs the room; false when nobody has read
-// for long. Called with the lock.
-func (a *admission) cutOldest(other *place) bool {
+// cutOldest ends the reading of who has read for longest; false when nobody has read for long. The one who needs its bytes is not cut
+// itself, nor who holds none; nil needs a place. Called with the lock.
+func (a *admission) cutOldest(needsBytes *place) bool {
 	for e := a.reading.Front(); e != nil; e = e.Next() {
 		p := e.Value.(*place)
 		switch {
 		case time.Since(p.began) < patience:
 			return false
-		case p == other:
+		case needsBytes != nil && (p == needsBytes || p.bytes == 0):
 			continue
 		}
 		// It leaves on its own, in a moment; its place counts no longer, its bytes do until then.
-		a.stopReading(p)
+		a.endReading(p)
 		a.unverified.requests--
 		p.isCut = true
 		a.leaving += p.bytes
@@ -168,7 +169,7 @@ func (a *admission) cutOldest(other *place) bool {
 	return false
 }
 
-// stop admits nobody any more.
+// stop admits nobody any more who does not wait already.
 func (a *admission) stop() {
 	a.mu.Lock()
 	defer a.mu.Unlock()
@@ -176,7 +177,7 @@ func (a *admission) stop() {
 }
 
 // countedBody counts a body as it arrives. The length that a header announces costs its sender nothing, so a few slow
-// connections that announce much must not take the room of those who send. The last block is beyond what is counted.
+// connections that announce much must not take the room of those who send.
 type countedBody struct {
 	io.ReadCloser
 	place *place
@@ -193,21 +194,28 @@ func (b countedBody) Read(buffer []byte) (int, error) {
 }
 
 // grow counts bytes that have arrived. A body gets at most three times what is free, so that those of Mux, which are small, find room where
-// large ones have taken what they can. Where there is none the slowest are cut, and it waits for what they held.
+// large ones have taken what they can. Where there is none the slowest is cut, and it waits for what that held.
 func (p *place) grow(n int64) error {
 	a := p.admission
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	for p.isCut || p.bytes+n > share*(maxUnverifiedBytes-a.unverified.bytes) || a.unverified.bytes+n > maxUnverifiedBytes {
-		if p.isCut || time.Since(p.began) > requestTimeout || !a.cutOldest(p) && a.leaving == 0 {
+	for p.isCut || n > 0 && !p.hasRoom(n) {
+		if p.isCut || time.Now().After(p.deadline) || a.leaving == 0 && !a.cutOldest(p) {
 			return errNoRoom
 		}
+		a.next() // for the place of who was cut
 		a.waitFreed()
 	}
 	a.unverified.bytes += n
 	p.bytes += n
 	a.gauge()
 	return nil
+}
+
+// hasRoom for so many bytes. Called with the lock.
+func (p *place) hasRoom(n int64) bool {
+	free := maxUnverifiedBytes - p.admission.unverified.bytes
+	return n <= free && p.bytes+n <= share*free
 }
 
 // waitFreed waits, without the lock, until something was given back. Called with the lock.
@@ -221,67 +229,50 @@ func (a *admission) waitFreed() {
 	a.mu.Lock()
 }
 
-// verified moves the place to those of its environment, or makes it a hurried one where that has as many as it may have: it stays among
-// those that are not verified, but is no longer read, and gives way to nobody. Those get at most three times what is free as well, so that
-// there is room to read for others. What is beyond that is not ok: it has to leave.
-func (p *place) verified(line string) (hurried, ok bool) {
+// complete says that the body is: the request gives way no more. False where it was cut before.
+func (p *place) complete() bool {
 	a := p.admission
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	of := a.shares[line]
-	if of == nil {
-		of = &budget{}
-	}
-	if !of.hasRoom(p, maxInFlight-a.mine.requests, maxBytes-a.mine.bytes) {
-		a.stopReading(p)
-		p.hurried = a.hurried.hasRoom(p, maxUnverified-a.unverified.requests, maxUnverifiedBytes-a.unverified.bytes)
-		if p.hurried {
-			a.hurried.add(p, 1)
-		}
-		return true, p.hurried
-	}
 	a.endReading(p)
-	a.shares[line], p.line = of, line
-	of.add(p, 1)
-	a.mine.add(p, 1)
-	a.gauge()
-	return false, true
+	return !p.isCut
 }
 
-// hasRoom says whether a place may be added where so much is free.
-func (b *budget) hasRoom(p *place, requests int, bytes int64) bool {
-	return b.requests < share*requests && b.bytes+p.bytes <= share*bytes
-}
-
-// add a place, or take it away with a sign of -1.
-func (b *budget) add(p *place, sign int) {
-	b.requests += sign
-	b.bytes += int64(sign) * p.bytes
-}
-
-// endReading gives back what an unverified request holds. Called with the lock.
+// endReading takes a place from those that may be cut. Called with the lock.
 func (a *admission) endReading(p *place) {
-	a.stopReading(p)
-	if p.hurried {
-		a.hurried.add(p, -1)
-	}
-	if p.isCut {
-		a.leaving -= p.bytes
-	} else {
-		a.unverified.requests--
-		a.next()
-	}
-	a.unverified.bytes -= p.bytes
-	close(a.freed)
-	a.freed = make(chan struct{})
-}
-
-// stopReading takes a place from those that are read and may be cut. Called with the lock.
-func (a *admission) stopReading(p *place) {
 	if p.element != nil {
 		a.reading.Remove(p.element)
 		p.element = nil
 	}
+}
+
+// verified moves the place to those of its environment. Where that has as many as it may have it is hurried, among those that are only
+// kept; where there are too many of these as well it is not ok, and has to leave.
+func (p *place) verified(line string) (hurried, ok bool) {
+	a := p.admission
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	defer a.gauge()
+	a.endUnverified(p)
+	if a.inShare.take(p, line) {
+		return false, true
+	}
+	return true, a.beyond.take(p, line)
+}
+
+// endUnverified gives back what an unverified request holds. Called with the lock.
+func (a *admission) endUnverified(p *place) {
+	a.endReading(p)
+	p.unverified = false
+	if p.isCut {
+		a.leaving -= p.bytes
+	} else {
+		a.unverified.requests--
+	}
+	a.unverified.bytes -= p.bytes
+	close(a.freed)
+	a.freed = make(chan struct{})
+	a.next()
 }
 
 // hold the place for one more, who leaves as well.
@@ -299,28 +290,18 @@ func (p *place) leave() {
 	if p.holders--; p.holders > 0 {
 		return
 	}
-	if p.line == "" {
-		a.endReading(p)
-	} else {
-		a.give(p)
+	if p.unverified {
+		a.endUnverified(p)
+	} else if p.pool != nil {
+		p.pool.give(p)
 	}
 	a.gauge()
 }
 
-// give back what a verified event holds. Called with the lock.
-func (a *admission) give(p *place) {
-	of := a.shares[p.line]
-	of.add(p, -1)
-	a.mine.add(p, -1)
-	if of.requests == 0 {
-		delete(a.shares, p.line)
-	}
-}
-
 // gauge tells the metrics. Called with the lock.
 func (a *admission) gauge() {
-	a.metrics.inFlight[0].Set(float64(a.unverified.requests))
-	a.metrics.inFlight[1].Set(float64(a.mine.requests))
-	a.metrics.held[0].Set(float64(a.unverified.bytes))
-	a.metrics.held[1].Set(float64(a.mine.bytes))
+	for i, held := range [...]budget{{requests: a.waiting.Len()}, a.unverified, a.beyond.held, a.inShare.held} {
+		a.metrics.inFlight[i].Set(float64(held.requests))
+		a.metrics.held[i].Set(float64(held.bytes))
+	}
 }

@@ -13,10 +13,17 @@ import (
 	"time"
 )
 
+// minute is the time that requests have.
+func minute(t *testing.T) context.Context {
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	t.Cleanup(cancel)
+	return ctx
+}
+
 // admitted takes a place that began so long ago.
 func admitted(t *testing.T, a *admission, ago time.Duration) *place {
 	t.Helper()
-	p, ok := a.admit(t.Context(), httptest.NewRecorder())
+	p, ok := a.admit(minute(t), httptest.NewRecorder())
 	if !ok {
 		t.Fatal("no place")
 	}
@@ -43,9 +50,10 @@ func queues(t *testing.T, a *admission) <-chan *place {
 	a.mu.Unlock()
 	got := make(chan *place, 1)
 	go func() {
-		p, ok := a.admit(t.Context(), httptest.NewRecorder())
+		p, ok := a.admit(minute(t), httptest.NewRecorder())
 		if !ok {
 			t.Error("it waited in vain")
+			p = nil
 		}
 		got <- p
 	}()
@@ -81,8 +89,20 @@ func TestPlacesOfTheQuick(t *testing.T) {
 		}
 		p.leave()
 	}
-	if a.unverified != (budget{}) || a.waiting.Len() != 0 || a.reading.Len() != 0 {
-		t.Errorf("left are %+v, %d that wait, %d that are read", a.unverified, a.waiting.Len(), a.reading.Len())
+	if err := a.holdsAny(); err != nil {
+		t.Error(err)
+	}
+}
+
+// TestLine bounds those who wait for a place.
+func TestLine(t *testing.T) {
+	a, _ := quick(t)
+	for n := range maxWaiting + 1 {
+		p := &place{admission: a, admitted: make(chan struct{})}
+		if ok := a.queue(p); ok != (n < maxWaiting) {
+			t.Errorf("with %d that wait one more does: %t", n, ok)
+		}
+		defer a.giveUp(p)
 	}
 }
 
@@ -91,7 +111,7 @@ func TestPlaceTooLate(t *testing.T) {
 	leaks(t)
 	a, _ := quick(t)
 	began := time.Now()
-	if _, ok := a.admit(t.Context(), httptest.NewRecorder()); ok || time.Since(began) < admitTimeout || time.Since(began) > admitTimeout+500*time.Millisecond {
+	if _, ok := a.admit(minute(t), httptest.NewRecorder()); ok || time.Since(began) < admitTimeout || time.Since(began) > admitTimeout+500*time.Millisecond {
 		t.Errorf("admitted: %t, after %s, want %s", ok, time.Since(began), admitTimeout)
 	}
 	ctx, cancel := context.WithCancel(t.Context())
@@ -104,22 +124,62 @@ func TestPlaceTooLate(t *testing.T) {
 	}
 }
 
-// TestOvertaken has one of the quick become slow while others wait: it gives way to one of them.
-func TestOvertaken(t *testing.T) {
+// TestSlowGivesItsPlace has one of the quick become slow while others wait: the first of them gets its place, also when nothing comes after it.
+func TestSlowGivesItsPlace(t *testing.T) {
 	leaks(t)
 	a, all := quick(t)
-	waiting := queues(t, a)
+	first := queues(t, a)
+	second := queues(t, a)
 	a.mu.Lock()
-	slow := a.reading.Front().Value.(*place)
+	slow := all[0]
 	slow.began = time.Now()
 	a.mu.Unlock()
-	p := <-waiting
-	if !slow.gaveWay() || p == nil || p.gaveWay() || all[1].gaveWay() {
+	if p := <-first; !slow.gaveWay() || p == nil || all[1].gaveWay() {
+		t.Error("the wrong one gave way")
+	}
+	all[1].leave()
+	if p := <-second; p == nil {
+		t.Error("there was no place")
+	}
+}
+
+// TestComplete : whose body is complete gives way no more, however long the rest takes; who was cut before that does not go on.
+func TestComplete(t *testing.T) {
+	a, all := quick(t)
+	a.mu.Lock()
+	all[0].began, all[1].began = time.Now().Add(-time.Minute), time.Now().Add(-time.Minute)
+	a.mu.Unlock()
+	if !all[0].complete() {
+		t.Error("it was cut")
+	}
+	admitted(t, a, 0)
+	if all[0].gaveWay() || !all[1].gaveWay() || all[1].complete() {
 		t.Error("the wrong one gave way")
 	}
 }
 
-// TestBytesOfTheQuick likewise.
+// TestPlaceOfTheCut has a slow one cut for its bytes while another request waits for a place: that gets the place.
+func TestPlaceOfTheCut(t *testing.T) {
+	leaks(t)
+	a, all := quick(t)
+	waiting := queues(t, a)
+	slow := all[0]
+	if err := slow.grow(maxUnverifiedBytes); err != nil {
+		t.Error(err)
+	}
+	a.mu.Lock()
+	slow.began = time.Now().Add(-time.Second)
+	slow.cut = func() { go slow.leave() }
+	a.mu.Unlock()
+	if err := all[1].grow(1); err != nil {
+		t.Error(err)
+	}
+	if p := <-waiting; p == nil {
+		t.Error("there was no place")
+	}
+}
+
+// TestBytesOfTheQuick has all bytes held by such.
 func TestBytesOfTheQuick(t *testing.T) {
 	a := newAdmission(newMetrics(nil))
 	first, second := admitted(t, a, -time.Minute), admitted(t, a, -time.Minute)
@@ -166,7 +226,9 @@ func TestShares(t *testing.T) {
 	take := func(a *admission, line string, bytes int64) (taken []*place) {
 		for {
 			p := admitted(t, a, 0)
-			p.bytes, a.unverified.bytes = bytes, a.unverified.bytes+bytes // as if it had come
+			if err := p.grow(bytes); err != nil {
+				t.Fatal(err)
+			}
 			if hurried, _ := p.verified(line); hurried {
 				p.leave()
 				return taken
@@ -195,8 +257,8 @@ func TestShares(t *testing.T) {
 		for _, p := range append(one, two...) {
 			p.leave()
 		}
-		if a.mine != (budget{}) || a.unverified != (budget{}) || len(a.shares) != 0 {
-			t.Errorf("left are %+v, %+v", a.mine, a.unverified)
+		if err := a.holdsAny(); err != nil {
+			t.Error(err)
 		}
 	}
 }
@@ -208,6 +270,11 @@ func TestRoomForTheSmall(t *testing.T) {
 		large := admitted(t, a, -time.Minute)
 		defer large.leave()
 		for large.bytes < maxBody && large.grow(blockSize) == nil {
+		}
+	}
+	for e := a.reading.Front(); e != nil; e = e.Next() {
+		if err := e.Value.(*place).grow(0); err != nil {
+			t.Errorf("one that is complete: %v", err)
 		}
 	}
 	if a.unverified.bytes < maxUnverifiedBytes*9/10 {
@@ -222,47 +289,38 @@ func TestRoomForTheSmall(t *testing.T) {
 	}
 }
 
-// TestBeyondTheShare : what is verified and beyond its environment's share keeps its place, however long it takes, and gives it back. There
-// are so many of these that a quarter of the room is left to read for others.
+// TestBeyondTheShare : what is verified and beyond its environment's share has a share of the places for that, whoever is being read meanwhile.
 func TestBeyondTheShare(t *testing.T) {
 	for _, row := range []struct {
-		bytes int64 // of each
-		want  int
-	}{{1, maxUnverified * 3 / 4}, {maxBody, maxUnverifiedBytes / maxBody * 3 / 4}} {
-		a := newAdmission(newMetrics(nil))
-		a.mine.requests = maxInFlight
-		var all []*place
-		for {
-			p := admitted(t, a, time.Minute)
-			all = append(all, p)
-			if err := p.grow(row.bytes); err != nil {
-				t.Fatal(err)
+		bytes     int64 // of each
+		one, more int   // for the first environment, for the next
+	}{{1, maxBeyond * 3 / 4, maxBeyond * 3 / 16}, {maxBody, maxBeyondBytes / maxBody * 3 / 4, maxBeyondBytes / maxBody * 3 / 16}} {
+		a, all := quick(t)
+		all[0].leave() // one place to read, for one after the other
+		all = all[1:]
+		a.inShare.held.requests = maxInFlight
+		for line, want := range []int{row.one, row.more} {
+			for n := 0; ; n++ {
+				p := admitted(t, a, 0)
+				all = append(all, p)
+				if err := p.grow(row.bytes); err != nil {
+					t.Fatal(err)
+				}
+				hurried, ok := p.verified(fmt.Sprint(line))
+				if !hurried || ok != (n < want) {
+					t.Fatalf("environment %d with %d bytes each: hurried %t, admitted %t as number %d, want %d", line, row.bytes, hurried, ok, n, want)
+				}
+				if !ok {
+					break
+				}
 			}
-			if hurried, ok := p.verified("one"); !hurried {
-				t.Fatal("it is within its share")
-			} else if !ok {
-				break
-			}
-		}
-		if got := len(all) - 1; got != row.want {
-			t.Errorf("with %d bytes each %d may wait, want %d", row.bytes, got, row.want)
-		}
-		for range maxUnverified - len(all) {
-			all = append(all, admitted(t, a, -time.Minute))
-		}
-		gone, cancel := context.WithCancel(t.Context())
-		cancel()
-		if _, ok := a.admit(gone, httptest.NewRecorder()); ok {
-			t.Error("one more is admitted")
 		}
 		for _, p := range all {
-			if p.gaveWay() {
-				t.Error("what is verified gave way")
-			}
 			p.leave()
 		}
-		if a.unverified != (budget{}) || a.hurried != (budget{}) || a.reading.Len() != 0 {
-			t.Errorf("left are %+v, %+v and %d that are read", a.unverified, a.hurried, a.reading.Len())
+		a.inShare.held.requests = 0
+		if err := a.holdsAny(); err != nil {
+			t.Error(err)
 		}
 	}
 }

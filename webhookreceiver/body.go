@@ -10,17 +10,17 @@ import (
 	"sync"
 )
 
-// body is what was read of a request, as the signature covers it, in blocks. An event of Mux is in one, of which it takes a part.
+// body is what was read of a request, as the signature covers it, in blocks.
 type body [][]byte
 
-// blockSize is five times what an event of Mux has as a rule.
-const blockSize = 16 << 10
+// blockSize is what an event of Mux has as a rule, or a little more.
+const blockSize = 4 << 10
 
 // blocks are those that were used before. Whoever sends large bodies would have the collector work for each, if theirs were garbage, and
 // more than twice as much would be held of one that grows in one piece as has arrived of it.
 var blocks = sync.Pool{New: func() any { return new([blockSize]byte) }}
 
-// read to the end. What was read of a body that fails is released.
+// read to the end.
 func (b *body) read(from io.Reader) error {
 	for {
 		n, err := from.Read(b.room())
@@ -28,11 +28,11 @@ func (b *body) read(from io.Reader) error {
 			last := &(*b)[len(*b)-1]
 			*last = (*last)[:len(*last)+n]
 		}
-		switch {
-		case err == io.EOF:
+		switch err {
+		case nil:
+		case io.EOF:
 			return nil
-		case err != nil:
-			b.release()
+		default:
 			return err
 		}
 	}
@@ -67,15 +67,17 @@ func (b *body) release() {
 func (p *place) readBody(w http.ResponseWriter, request *http.Request) (body, *answer) {
 	var b body
 	err := b.read(countedBody{http.MaxBytesReader(w, request.Body, maxBody), p})
-	if err == nil {
+	if err == nil && p.complete() {
 		return b, nil
 	}
+	b.release()
 	var tooLarge *http.MaxBytesError
 	var a answer
 	switch {
 	case errors.As(err, &tooLarge):
 		a = refuse(http.StatusRequestEntityTooLarge, reasonTooLarge)
 	case errors.Is(err, errNoRoom), p.gaveWay():
+		w.Header().Set("Connection", "close") // net/http would cancel whatever came next on it
 		a = tryAgain(reasonOverloaded)
 	default:
 		a = refuse(http.StatusBadRequest, reasonCutBody)

@@ -16,25 +16,28 @@ const (
 	// requestTimeout is the time for one answer. Mux waits 5 s and counts a late answer as none.
 	requestTimeout = 4 * time.Second
 	// maxUnverified requests may be read at once whose signature is not verified yet. A body of Mux comes with its header, so
-	// these are there for a millisecond each; who takes longer gives way to others, see admission. Verified ones beyond their
-	// environment's share are among them, until what they tell is kept: three quarters of them at most.
+	// these are there for a millisecond each; who takes longer gives way to others, see admission.
 	maxUnverified = 1024
-	// admitTimeout is how long a request waits to be read where so many are quick. The other half of requestTimeout is for the rest.
-	admitTimeout = requestTimeout / 2
 	// maxUnverifiedBytes of their bodies may be held: 32 of the largest, thousands of ordinary ones. What has not arrived yet
 	// holds nothing but its block.
 	maxUnverifiedBytes = 32 << 20
+	// maxWaiting requests may wait to be read, where so many are quick, and for so long: the other half of requestTimeout is for the rest.
+	maxWaiting   = 2048
+	admitTimeout = requestTimeout / 2
 	// maxInFlight verified events may wait for their effect to be durable. What waits for the same object becomes one write,
 	// so a burst is the cheaper the more of it waits at once; at the 200 writes a second of docs/scale.md 4096 different objects
 	// are twenty seconds of work: what is too late for its answer is kept, and found done when it comes again.
 	maxInFlight = 4096
 	// maxBytes of verified events may be held: 4096 of 16 kB, which is ten times what they have.
 	maxBytes = 64 << 20
+	// maxBeyond verified events may be there beyond the shares of their environments, until they are kept, and so many bytes of them.
+	maxBeyond      = 2048
+	maxBeyondBytes = 16 << 20
 	// share bounds one environment: it gets at most three times what is free, so that alone it takes three quarters, two take
-	// three sevenths each, and there is always room for one more.
+	// three sevenths each, and there is always room for one more. So it bounds one body that is read.
 	share = 3
 	// maxConnections may be open. A waiting one costs about 10 kB.
-	maxConnections = maxInFlight + maxUnverified
+	maxConnections = maxWaiting + maxUnverified + maxBeyond + maxInFlight
 
 	// A request's header is about 1 kB and comes in one packet; its body follows at once. Who is slower than this is not Mux.
 	readHeaderTimeout = 2 * time.Second

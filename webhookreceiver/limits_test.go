@@ -31,6 +31,7 @@ type crowd struct {
 func (r *replica) crowd(s *stage, requests, sent int) *crowd {
 	s.Helper()
 	c := &crowd{answers: map[string]int{}}
+	before := r.held()
 	beginning := fmt.Sprintf("POST /webhooks/%s/default HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\n%s: %s\r\n\r\n%s",
 		s.namespace, maxBody, signatureHeader, header("forged", time.Now(), ""), strings.Repeat("x", sent))
 	s.Cleanup(c.leave)
@@ -44,8 +45,8 @@ func (r *replica) crowd(s *stage, requests, sent int) *crowd {
 		c.running.Go(func() { c.listen(connection) })
 	}
 	within(s, 20*time.Second, func() error {
-		if held := r.held(); held.requests != requests || held.bytes != int64(requests*sent) {
-			return fmt.Errorf("%d requests with %d bytes are held, want %d with %d", held.requests, held.bytes, requests, requests*sent)
+		if held := r.held(); held.requests != before.requests+requests || held.bytes != before.bytes+int64(requests*sent) {
+			return fmt.Errorf("%d requests with %d bytes are held, want %d with %d more", held.requests, held.bytes, requests, requests*sent)
 		}
 		return nil
 	})
@@ -91,13 +92,20 @@ func (r *replica) idle(s *stage) {
 		a := r.admission
 		a.mu.Lock()
 		defer a.mu.Unlock()
-		if a.unverified != (budget{}) || a.hurried != (budget{}) || a.mine != (budget{}) || a.leaving != 0 || a.reading.Len() != 0 || len(a.shares) != 0 {
-			return fmt.Errorf("held are %+v unverified, %+v verified, %d cut", a.unverified, a.mine, a.leaving)
-		}
-		return nil
+		return a.holdsAny()
 	})
 	give := r.takeAll(s)
 	give()
+}
+
+// holdsAny says what is held. Called with the lock.
+func (a *admission) holdsAny() error {
+	if a.waiting.Len()+a.reading.Len()+len(a.inShare.shares)+len(a.beyond.shares) > 0 || a.leaving != 0 ||
+		a.unverified != (budget{}) || a.inShare.held != (budget{}) || a.beyond.held != (budget{}) {
+		return fmt.Errorf("%d wait, %d are read, held are %+v unverified, %d cut, %+v verified, %+v beyond the shares",
+			a.waiting.Len(), a.reading.Len(), a.unverified, a.leaving, a.inShare, a.beyond)
+	}
+	return nil
 }
 
 // takeAll takes the processors, which nobody else may have for long, until give gives them back.
@@ -178,6 +186,33 @@ func TestInFlight(t *testing.T) {
 	r.idle(s)
 }
 
+// TestCutConnection : who gave way while reading is told to open another connection, even where the rest of the body comes at once. net/http
+// has ended this one's context.
+func TestCutConnection(t *testing.T) {
+	s := newStage(t, plane.Config)
+	r := s.replica()
+	slow := s.open(r.Addr())
+	_, _ = fmt.Fprintf(slow, "POST /webhooks/%s/default HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n%s: %s\r\n\r\n{", s.namespace, signatureHeader, header("forged", time.Now(), ""))
+	within(s, 5*time.Second, func() error {
+		if held := r.held(); held.bytes != 1 {
+			return fmt.Errorf("%d bytes are held", held.bytes)
+		}
+		return nil
+	})
+	many := r.crowd(s, maxUnverified-1, 1)
+	time.Sleep(2 * patience)
+	if response := r.post(s, "default", good()); response.Code != http.StatusOK {
+		t.Errorf("a good webhook is answered %d %s", response.Code, response.Body)
+	}
+	_, _ = io.WriteString(slow, "123456789")
+	response, err := http.ReadResponse(bufio.NewReader(slow), nil)
+	if err != nil || response.StatusCode != http.StatusServiceUnavailable || !response.Close {
+		t.Errorf("got %+v %v", response, err)
+	}
+	many.leave()
+	r.idle(s)
+}
+
 // overloaded sends a good webhook and expects that it is sent away, and counted.
 func (r *replica) overloaded(s *stage) {
 	s.Helper()
@@ -209,7 +244,7 @@ func TestNoProcessor(t *testing.T) {
 	}{
 		{0, 0, reasonNoProcessor, requestTimeout},
 		{maxInFlight, 0, reasonNoProcessor, requestTimeout},
-		{maxInFlight, maxUnverified * 3 / 4, reasonOverloaded, 0},
+		{maxInFlight, maxBeyond, reasonOverloaded, 0},
 	} {
 		give := r.takeAll(s)
 		r.holds(row.inFlight, row.hurried)
@@ -227,13 +262,12 @@ func TestNoProcessor(t *testing.T) {
 	r.idle(s)
 }
 
-// holds has others hold so many places of those that are verified.
+// holds has others hold so many places for what is verified.
 func (r *replica) holds(withinShare, beyond int) {
 	r.admission.mu.Lock()
 	defer r.admission.mu.Unlock()
-	r.admission.mine.requests += withinShare
-	r.admission.hurried.requests += beyond
-	r.admission.unverified.requests += beyond
+	r.admission.inShare.held.requests += withinShare
+	r.admission.beyond.held.requests += beyond
 }
 
 // TestWaitersHaveNoProcessor has more events wait for slow writes than there are processors, of each kind that waits: for a status, for an

@@ -19,8 +19,8 @@ type metrics struct {
 	passedOver *prometheus.CounterVec
 	duration   prometheus.Histogram
 	lag        prometheus.Histogram
-	// unverified and verified
-	inFlight, held [2]prometheus.Gauge
+	// by stage, see stages
+	inFlight, held [4]prometheus.Gauge
 }
 
 // lagBuckets go from what a webhook takes at its best, some ten milliseconds, over Mux's first redeliveries to what an outage
@@ -49,7 +49,7 @@ func newMetrics(registerer prometheus.Registerer) *metrics {
 		}),
 	}
 	inFlight, held := newHeld()
-	for i, stage := range []string{"unverified", "verified"} {
+	for i, stage := range stages {
 		m.inFlight[i], m.held[i] = inFlight.WithLabelValues(stage), held.WithLabelValues(stage)
 	}
 	if registerer != nil {
@@ -58,11 +58,14 @@ func newMetrics(registerer prometheus.Registerer) *metrics {
 	return m
 }
 
+// stages of a request, as admission goes through them.
+var stages = [4]string{"waiting", "unverified", "beyond_share", "verified"}
+
 // newHeld are the gauges of what admission counts.
 func newHeld() (inFlight, held *prometheus.GaugeVec) {
 	inFlight = prometheus.NewGaugeVec(prometheus.GaugeOpts{
 		Name: "mux_operator_webhook_in_flight",
-		Help: "Webhook requests: unverified ones are being read, verified ones are worked on or wait for their effect to be durable.",
+		Help: "Webhook requests: waiting to be read, being read (unverified), verified but beyond what their environment may have in flight, and verified, worked on until their effect is durable.",
 	}, []string{"stage"})
 	held = prometheus.NewGaugeVec(prometheus.GaugeOpts{
 		Name: "mux_operator_webhook_held_bytes",
