@@ -20,14 +20,19 @@ func instrument(committer *commit.Committer, registerer prometheus.Registerer) {
 		Help:    "Events of one object that went into one write.",
 		Buckets: []float64{1, 2, 3, 5, 8, 13, 30, 100},
 	})
+	kept := prometheus.NewGauge(prometheus.GaugeOpts{
+		Name: "mux_operator_commit_kept_objects",
+		Help: "Objects that events are kept for until they are written, whose senders no longer wait.",
+	})
 	leftOut := prometheus.NewCounter(prometheus.CounterOpts{
 		Name: "mux_operator_kubernetes_events_left_out_total",
 		Help: "Kubernetes Events that were not written because there were too many.",
 	})
 	if registerer != nil {
-		registerer.MustRegister(conflicts, batches, leftOut)
+		registerer.MustRegister(conflicts, batches, kept, leftOut)
 	}
 	committer.Conflicts = conflicts.Inc
 	committer.Recorder = commit.Sparing(committer.Recorder, leftOut.Inc)
 	committer.Batched = func(changes int) { batches.Observe(float64(changes)) }
+	committer.Kept = func(objects int) { kept.Add(float64(objects)) }
 }

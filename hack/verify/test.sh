@@ -25,7 +25,7 @@ code=0
 # These measure time, or how much waits at once: beside all others they would measure how busy the machine is. So they run one at a time,
 # after the others. Add one of that kind here; TestAlone of internal/layout checks that they exist. With -run in TEST_FLAGS there is one
 # run of what it names.
-alone='^(TestRolling|TestScale|TestReceiverMetrics|TestFairEnvironments|TestHotObject|TestDeadline|TestNoProcessor|TestInFlight)$'
+alone='^(TestRolling|TestScale|TestReceiverMetrics|TestFairEnvironments|TestHotObject|TestDeadline|TestNoProcessor|TestInFlight|TestPlaceTooLate)$'
 [[ " ${TEST_FLAGS:-}" != *" -run"* ]] || alone='^$'
 # Ten minutes per package: the slowest waits a minute on purpose, to see that nothing happens. Such tests wait for more than
 # they compute, so more of them run at once than there are cores.

@@ -91,7 +91,7 @@ func (g *Group[T]) add(q *queue[T], r *request[T]) bool {
 		if g.kept >= maxKept {
 			return false
 		}
-		g.kept++
+		g.countKept(1)
 		q.kept = keptOf(r)
 		return true
 	}
@@ -146,8 +146,16 @@ func (g *Group[T]) awaitKept(ctx context.Context, key client.ObjectKey, r *reque
 func (g *Group[T]) release(q *queue[T]) *kept[T] {
 	k := q.kept
 	if k != nil {
-		g.kept--
+		g.countKept(-1)
 		q.kept = nil
 	}
 	return k
+}
+
+// countKept objects, one more or one less. Called with the lock.
+func (g *Group[T]) countKept(more int) {
+	g.kept += more
+	if g.committer.Kept != nil {
+		g.committer.Kept(more)
+	}
 }

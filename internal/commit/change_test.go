@@ -93,6 +93,8 @@ func TestGroupKeeps(t *testing.T) {
 	b := newBusy(t)
 	var batches []int
 	b.committer.Batched = func(n int) { batches = append(batches, n) }
+	var kept []int
+	b.committer.Kept = func(n int) { kept = append(kept, n) }
 	for _, id := range []string{"a", "b", "c"} {
 		if settled := b.gone(t, tracks{id}, ErrKept); settled != 1 {
 			t.Errorf("what is kept of %s was settled %d times", id, settled)
@@ -109,8 +111,8 @@ func TestGroupKeeps(t *testing.T) {
 	if !slices.Equal(batches, []int{1, 4}) {
 		t.Errorf("the batches have %v changes, want 1 and 4", batches)
 	}
-	if b.kept != 0 {
-		t.Errorf("something is kept for %d objects", b.kept)
+	if b.kept != 0 || !slices.Equal(kept, []int{1, -1}) {
+		t.Errorf("something is kept for %d objects, told was %v", b.kept, kept)
 	}
 }
 

@@ -49,6 +49,8 @@ type Committer struct {
 	Conflicts func()
 	// Batched is told how many changes of one object went into one commit of a Group; nil is not.
 	Batched func(changes int)
+	// Kept is told of every object that a Group begins to keep something for, with 1, or ends to, with -1; nil is not. It must not block.
+	Kept func(objects int)
 }
 
 // maxConflicts bounds how often one commit is tried again. Each conflict means that somebody else has written; more than
