@@ -194,12 +194,13 @@ func (b countedBody) Read(buffer []byte) (int, error) {
 }
 
 // grow counts bytes that have arrived. A body gets at most three times what is free, so that those of Mux, which are small, find room where
-// large ones have taken what they can. Where there is none the slowest is cut, and it waits for what that held.
+// large ones have taken what they can. Where there is none the slowest other one is cut, and it waits for what that held; where none is
+// slow there is no room.
 func (p *place) grow(n int64) error {
 	a := p.admission
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	for p.isCut || n > 0 && !p.hasRoom(n) {
+	for p.isCut || n > 0 && !fits(p.bytes, n, maxUnverifiedBytes-a.unverified.bytes) {
 		if p.isCut || time.Now().After(p.deadline) || a.leaving == 0 && !a.cutOldest(p) {
 			return errNoRoom
 		}
@@ -210,12 +211,6 @@ func (p *place) grow(n int64) error {
 	p.bytes += n
 	a.gauge()
 	return nil
-}
-
-// hasRoom for so many bytes. Called with the lock.
-func (p *place) hasRoom(n int64) bool {
-	free := maxUnverifiedBytes - p.admission.unverified.bytes
-	return n <= free && p.bytes+n <= share*free
 }
 
 // waitFreed waits, without the lock, until something was given back. Called with the lock.

@@ -78,7 +78,7 @@ func TestPlacesOfTheQuick(t *testing.T) {
 	one := <-first
 	select {
 	case <-second:
-		t.Error("two have come into one place")
+		t.Fatal("two have come into one place")
 	case <-time.After(2 * patience):
 	}
 	one.leave()
@@ -260,6 +260,20 @@ func TestShares(t *testing.T) {
 		if err := a.holdsAny(); err != nil {
 			t.Error(err)
 		}
+	}
+}
+
+// TestPoolIsBounded : three times what is free may be more than that: nobody gets more than there is.
+func TestPoolIsBounded(t *testing.T) {
+	o := newPool(8, 4*maxBody)
+	if !o.take(&place{bytes: 3*maxBody + maxBody/2}, "one") {
+		t.Fatal("there is no room in an empty pool")
+	}
+	if o.take(&place{bytes: maxBody}, "two") || o.held.bytes > o.most.bytes {
+		t.Errorf("held are %+v, at most %+v", o.held, o.most)
+	}
+	if !o.take(&place{bytes: maxBody / 2}, "two") {
+		t.Error("what fits is not taken")
 	}
 }
 

@@ -2,7 +2,7 @@
 
 package webhookreceiver
 
-// budget is what is held.
+// budget is a number of requests, and of bytes of their bodies.
 type budget struct {
 	requests int
 	bytes    int64
@@ -14,8 +14,11 @@ func (b *budget) add(p *place, sign int) {
 	b.bytes += int64(sign) * p.bytes
 }
 
-// pool is what verified events may hold, shared out between environments: one gets at most three times what is free, so that there is
-// always room for another one. It is used under the admission's lock.
+// fits says whether somebody who holds so much may have more, where so much is free: three times that at most, so that something is left
+// for another one.
+func fits[N int | int64](held, more, free N) bool { return more <= free && held+more <= share*free }
+
+// pool is what verified events may hold, shared out between environments as fits says. It is used under the admission's lock.
 type pool struct {
 	most, held budget
 	shares     map[string]*budget // of held, by environment
@@ -31,7 +34,7 @@ func (o *pool) take(p *place, line string) bool {
 	if of == nil {
 		of = &budget{}
 	}
-	if of.requests >= share*(o.most.requests-o.held.requests) || of.bytes+p.bytes > share*(o.most.bytes-o.held.bytes) {
+	if !fits(of.requests, 1, o.most.requests-o.held.requests) || !fits(of.bytes, p.bytes, o.most.bytes-o.held.bytes) {
 		return false
 	}
 	o.shares[line], p.pool, p.line = of, o, line
