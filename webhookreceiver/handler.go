@@ -102,20 +102,19 @@ func (r *Receiver) decode(ctx context.Context, d *delivery, signed *signature, b
 
 // signature decides on all that the header alone tells, so that nothing is read of what would be refused anyway.
 func (r *Receiver) signature(ctx context.Context, request *http.Request, env *video.MuxEnvironment) (*signature, *answer) {
-	fail := func(a answer) (*signature, *answer) { return nil, &a }
 	if request.ContentLength > maxBody {
-		return fail(refuse(http.StatusRequestEntityTooLarge, reasonTooLarge))
+		return nil, new(refuse(http.StatusRequestEntityTooLarge, reasonTooLarge))
 	}
 	secrets, err := environment.SigningSecrets(ctx, env, r.options.Secrets)
 	if len(secrets) == 0 {
 		if err != nil {
 			log.FromContext(ctx).V(1).Info("no signing secret", "environment", client.ObjectKeyFromObject(env), "error", err.Error())
 		}
-		return fail(tryAgain(reasonNoSigningSecret))
+		return nil, new(tryAgain(reasonNoSigningSecret))
 	}
 	signed, err := readSignature(request.Header.Get(signatureHeader), secrets, r.options.Now(), environment.Tolerance(env))
 	if err != nil {
-		return fail(refuse(http.StatusUnauthorized, err.Error()))
+		return nil, new(refuse(http.StatusUnauthorized, err.Error()))
 	}
 	return signed, nil
 }

@@ -19,9 +19,10 @@ const (
 	// these are there for a millisecond each; who takes longer gives way to others, see admission.
 	maxUnverified = 1024
 	// maxUnverifiedBytes of their bodies may be held: 32 of the largest, thousands of ordinary ones. What has not arrived yet
-	// holds nothing but its block.
+	// holds nothing but its block, which is not counted.
 	maxUnverifiedBytes = 32 << 20
-	// maxWaiting requests may wait to be read, where so many are quick, and for so long: the other half of requestTimeout is for the rest.
+	// maxWaiting requests may wait to be read where maxUnverified quick ones are, for admitTimeout at most: the other half of
+	// requestTimeout is for the rest.
 	maxWaiting   = 2048
 	admitTimeout = requestTimeout / 2
 	// maxInFlight verified events may wait for their effect to be durable. What waits for the same object becomes one write,
@@ -36,7 +37,7 @@ const (
 	// share bounds one environment: it gets at most three times what is free, so that alone it takes three quarters, two take
 	// three sevenths each, and there is always room for one more. So it bounds one body that is read.
 	share = 3
-	// maxConnections may be open. A waiting one costs about 10 kB.
+	// maxConnections may be open. One costs about 10 kB.
 	maxConnections = maxWaiting + maxUnverified + maxBeyond + maxInFlight
 
 	// A request's header is about 1 kB and comes in one packet; its body follows at once. Who is slower than this is not Mux.

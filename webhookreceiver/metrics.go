@@ -58,7 +58,7 @@ func newMetrics(registerer prometheus.Registerer) *metrics {
 	return m
 }
 
-// stages of a request, as admission goes through them.
+// stages of a request, in the order of admission's gauge; a verified event is in one of the last two.
 var stages = [4]string{"waiting", "unverified", "beyond_share", "verified"}
 
 // newHeld are the gauges of what admission counts.
