@@ -16,6 +16,7 @@ import (
 	"k8s.io/client-go/rest"
 
 	video "github.com/mux-operator/mux-operator/api/v1alpha1"
+	"github.com/mux-operator/mux-operator/internal/commit"
 	"github.com/mux-operator/mux-operator/internal/muxsim"
 )
 
@@ -95,6 +96,19 @@ func TestReceiverMetrics(t *testing.T) {
 		return nil
 	})
 	t.Logf("%v events applied by one of two replicas in %v batches, %v conflicts, mean lag %.0f ms, %v Kubernetes Events left out", applied, batches, conflicts, 1000*lag/lags, leftOut)
+}
+
+// TestKeptMetric : the gauge follows what the committer tells of what is kept.
+func TestKeptMetric(t *testing.T) {
+	t.Parallel()
+	registry, committer := prometheus.NewRegistry(), &commit.Committer{}
+	instrument(committer, registry)
+	for _, more := range []int{1, 1, -1} {
+		committer.Kept(more)
+	}
+	if kept, _ := measured(t, registry, "mux_operator_commit_kept_objects"); kept != 1 {
+		t.Errorf("%v objects are kept, want 1", kept)
+	}
 }
 
 // TestMuxMetrics : more is asked of Mux than it allows, and it says so once. Each metric moves that tells of that.
