@@ -174,6 +174,11 @@ func TestPlaceOfTheCut(t *testing.T) {
 	if err := all[1].grow(1); err != nil {
 		t.Error(err)
 	}
+	a.mu.Lock()
+	if a.waiting.Len() > 0 {
+		t.Error("its place is free, and another request waits")
+	}
+	a.mu.Unlock()
 	if p := <-waiting; p == nil {
 		t.Error("there was no place")
 	}
