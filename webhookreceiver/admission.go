@@ -204,7 +204,6 @@ func (p *place) grow(n int64) error {
 		if p.isCut || time.Now().After(p.deadline) || a.leaving == 0 && !a.cutOldest(p) {
 			return errNoRoom
 		}
-		a.next() // for the place of who was cut
 		a.waitFreed()
 	}
 	a.unverified.bytes += n
