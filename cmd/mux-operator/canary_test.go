@@ -156,9 +156,12 @@ func TestCanaries(t *testing.T) {
 	body := fmt.Sprintf(`{"type":"video.asset.errored","id":"event","created_at":%q,"object":{"type":"asset","id":%q},"environment":{"id":%q},
 		"data":{"id":%[2]q,"status":"errored","errors":{"type":"invalid_input","messages":["could not fetch %[4]s"]}}}`,
 		time.Now().UTC().Format(time.RFC3339), errored.Status.ID, muxsim.DefaultEnvironmentID, planted["input"])
-	if code := s.post(r, []byte(body)); code != http.StatusOK {
-		t.Fatalf("the webhook is answered %d", code)
-	}
+	within(s, soon, "the receiver has seen the id", func() error {
+		if code := s.post(r, []byte(body)); code != http.StatusOK {
+			return fmt.Errorf("answered %d", code)
+		}
+		return nil
+	})
 	s.condition(errored, soon, video.ConditionStalled, metav1.ConditionTrue, video.ReasonErrored)
 	if said := mustJSON(errored.Status); !strings.Contains(said, "could not fetch https://example.com") {
 		t.Errorf("the message of the error is not told: %s", said)
