@@ -15,27 +15,26 @@ import (
 // admission shares out what requests may hold, in two stages. Until its signature is verified a request is anybody's: there
 // are so many places and bytes for all, and where they are short, who has been reading for longest gives way, since Mux takes
 // a millisecond; where all are as quick, as in a flood of Mux's, the next one waits for a place. After that it is Mux's, and
-// an environment may hold so much that there is always room for another one: in inShare as long as its effect takes, else in
+// an environment may hold so much that there is room for another one: in inShare as long as its effect takes, else in
 // beyond until it is kept.
 type admission struct {
 	metrics *metrics
 
 	mu       sync.Mutex
 	stopping bool
-	// waiting are the requests that have no place to be read yet, reading those that have one and whose body is not complete; the
-	// oldest first.
+	// waiting are the requests that have no place to be read yet, reading those whose body is being read; the oldest first.
 	waiting, reading list.List
 	watching         bool // for somebody to become slow, for those who wait
 	unverified       budget
 	leaving          int64 // bytes of those that are cut and have not left yet
 	inShare, beyond  pool
-	// freed is closed when bytes of unverified have been given back.
-	freed chan struct{}
+	// changed is closed when bytes of unverified have been given back, or somebody was cut.
+	changed chan struct{}
 }
 
 func newAdmission(m *metrics) *admission {
 	return &admission{
-		metrics: m, freed: make(chan struct{}),
+		metrics: m, changed: make(chan struct{}),
 		inShare: newPool(maxInFlight, maxBytes), beyond: newPool(maxBeyond, maxBeyondBytes),
 	}
 }
@@ -49,11 +48,11 @@ type place struct {
 	admitted  chan struct{} // is closed when the request has a place to be read
 
 	// under the admission's lock
-	began      time.Time // when it was admitted
 	holders    int
 	bytes      int64         // of its body
-	queued     *list.Element // of waiting; nil otherwise
-	element    *list.Element // of reading; nil otherwise
+	inWaiting  *list.Element // nil otherwise
+	inReading  *list.Element // nil otherwise
+	began      time.Time     // to be read
 	isCut      bool
 	unverified bool
 	pool       *pool  // once verified
@@ -96,9 +95,9 @@ func (a *admission) queue(p *place) bool {
 	if a.stopping {
 		return false
 	}
-	p.queued = a.waiting.PushBack(p)
+	p.inWaiting = a.waiting.PushBack(p)
 	a.next()
-	if p.queued != nil && a.waiting.Len() > maxWaiting {
+	if p.inWaiting != nil && a.waiting.Len() > maxWaiting {
 		a.unqueue(p)
 		return false
 	}
@@ -110,7 +109,7 @@ func (a *admission) queue(p *place) bool {
 func (a *admission) giveUp(p *place) bool {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	if p.queued == nil {
+	if p.inWaiting == nil {
 		return false
 	}
 	a.unqueue(p)
@@ -120,8 +119,8 @@ func (a *admission) giveUp(p *place) bool {
 
 // unqueue a request that waits. Called with the lock.
 func (a *admission) unqueue(p *place) {
-	a.waiting.Remove(p.queued)
-	p.queued = nil
+	a.waiting.Remove(p.inWaiting)
+	p.inWaiting = nil
 }
 
 // next gives the places that are free, and those of the slow, to who has waited for longest. As long as others wait, it comes again when
@@ -131,8 +130,7 @@ func (a *admission) next() {
 		p := a.waiting.Front().Value.(*place)
 		a.unqueue(p)
 		a.unverified.requests++
-		p.unverified, p.began = true, time.Now()
-		p.element = a.reading.PushBack(p)
+		p.unverified = true
 		close(p.admitted)
 	}
 	if a.waiting.Len() > 0 && !a.watching {
@@ -164,6 +162,7 @@ func (a *admission) cutOldest(needsBytes *place) bool {
 		p.isCut = true
 		a.leaving += p.bytes
 		p.cut()
+		a.wake()
 		return true
 	}
 	return false
@@ -204,7 +203,7 @@ func (p *place) grow(n int64) error {
 		if p.isCut || time.Now().After(p.deadline) || a.leaving == 0 && !a.cutOldest(p) {
 			return errNoRoom
 		}
-		a.waitFreed()
+		a.waitChanged()
 	}
 	a.unverified.bytes += n
 	p.bytes += n
@@ -212,15 +211,30 @@ func (p *place) grow(n int64) error {
 	return nil
 }
 
-// waitFreed waits, without the lock, until something was given back. Called with the lock.
-func (a *admission) waitFreed() {
-	freed := a.freed
+// waitChanged waits, without the lock, until something was given back, or who waits may have been cut. Called with the lock.
+func (a *admission) waitChanged() {
+	changed := a.changed
 	a.mu.Unlock()
 	select {
-	case <-freed:
+	case <-changed:
 	case <-time.After(patience):
 	}
 	a.mu.Lock()
+}
+
+// wake who is in waitChanged. Called with the lock.
+func (a *admission) wake() {
+	close(a.changed)
+	a.changed = make(chan struct{})
+}
+
+// read says that reading begins, which is when the clock does: what the process takes before that is nobody's slowness.
+func (p *place) read() {
+	a := p.admission
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	p.began = time.Now()
+	p.inReading = a.reading.PushBack(p)
 }
 
 // complete says that the body is: the request gives way no more. False where it was cut before.
@@ -234,9 +248,9 @@ func (p *place) complete() bool {
 
 // endReading takes a place from those that may be cut. Called with the lock.
 func (a *admission) endReading(p *place) {
-	if p.element != nil {
-		a.reading.Remove(p.element)
-		p.element = nil
+	if p.inReading != nil {
+		a.reading.Remove(p.inReading)
+		p.inReading = nil
 	}
 }
 
@@ -264,8 +278,7 @@ func (a *admission) endUnverified(p *place) {
 		a.unverified.requests--
 	}
 	a.unverified.bytes -= p.bytes
-	close(a.freed)
-	a.freed = make(chan struct{})
+	a.wake()
 	a.next()
 }
 

@@ -20,13 +20,14 @@ func minute(t *testing.T) context.Context {
 	return ctx
 }
 
-// admitted takes a place that began so long ago.
+// admitted takes a place that has been read for so long.
 func admitted(t *testing.T, a *admission, ago time.Duration) *place {
 	t.Helper()
 	p, ok := a.admit(minute(t), httptest.NewRecorder())
 	if !ok {
 		t.Fatal("no place")
 	}
+	p.read()
 	p.began = p.began.Add(-ago)
 	return p
 }
@@ -158,6 +159,43 @@ func TestComplete(t *testing.T) {
 	}
 }
 
+// TestClock : what the process takes until it reads is nobody's slowness.
+func TestClock(t *testing.T) {
+	a, all := quick(t)
+	all[0].leave()
+	p, ok := a.admit(minute(t), httptest.NewRecorder())
+	if !ok {
+		t.Fatal("no place")
+	}
+	a.mu.Lock()
+	cut := a.cutOldest(nil)
+	a.mu.Unlock()
+	if cut {
+		t.Error("somebody gave way before reading")
+	}
+	p.read()
+	if p.began.IsZero() || p.gaveWay() {
+		t.Error("the clock does not run")
+	}
+}
+
+// TestCutWhileWaiting : who waits for bytes and is cut is woken, and holds its own no longer than that.
+func TestCutWhileWaiting(t *testing.T) {
+	a := newAdmission(newMetrics(nil))
+	slow := admitted(t, a, time.Minute)
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	changed := a.changed
+	if !a.cutOldest(nil) || !slow.isCut {
+		t.Fatal("it was not cut")
+	}
+	select {
+	case <-changed:
+	default:
+		t.Error("nobody was woken")
+	}
+}
+
 // TestPlaceOfTheCut has a slow one cut for its bytes while another request waits for a place: that gets the place.
 func TestPlaceOfTheCut(t *testing.T) {
 	leaks(t)
@@ -226,7 +264,7 @@ func TestBytesOfTheSlow(t *testing.T) {
 	}
 }
 
-// TestShares lets environments take what they can: one leaves a quarter, and there is always room for another one.
+// TestShares lets environments take what they can: each leaves a quarter of what is free, and so there is room for another one.
 func TestShares(t *testing.T) {
 	take := func(a *admission, line string, bytes int64) (taken []*place) {
 		for {

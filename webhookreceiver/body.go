@@ -65,6 +65,7 @@ func (b *body) release() {
 
 // readBody reads the raw bytes that the signature covers; after an answer there are none.
 func (p *place) readBody(w http.ResponseWriter, request *http.Request) (body, *answer) {
+	p.read()
 	var b body
 	err := b.read(countedBody{http.MaxBytesReader(w, request.Body, maxBody), p})
 	if err == nil && p.complete() {

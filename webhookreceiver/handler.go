@@ -52,15 +52,15 @@ func (r *Receiver) receive(ctx context.Context, w http.ResponseWriter, request *
 	case request.Method != http.MethodPost:
 		return nil, refuse(http.StatusMethodNotAllowed, reasonMethod)
 	}
+	signed, a := r.signature(ctx, request, env)
+	if a != nil {
+		return nil, *a
+	}
 	place, ok := r.admission.admit(ctx, w)
 	if !ok {
 		return nil, tryAgain(reasonOverloaded)
 	}
 	defer place.leave()
-	signed, a := r.signature(ctx, request, env)
-	if a != nil {
-		return nil, *a
-	}
 	b, a := place.readBody(w, request)
 	if a != nil {
 		return nil, *a
@@ -100,7 +100,7 @@ func (r *Receiver) decode(ctx context.Context, d *delivery, signed *signature, b
 	return nil
 }
 
-// signature decides on all that the header alone tells, so that nothing is read of what would be refused anyway.
+// signature decides on all that the header alone tells, so that what would be refused anyway takes no place and nothing is read of it.
 func (r *Receiver) signature(ctx context.Context, request *http.Request, env *video.MuxEnvironment) (*signature, *answer) {
 	if request.ContentLength > maxBody {
 		return nil, new(refuse(http.StatusRequestEntityTooLarge, reasonTooLarge))

@@ -35,7 +35,7 @@ const (
 	maxBeyond      = 2048
 	maxBeyondBytes = 16 << 20
 	// share bounds one environment: it gets at most three times what is free, so that alone it takes three quarters, two take
-	// three sevenths each, and there is always room for one more. So it bounds one body that is read.
+	// three sevenths each, and there is room for one more, less with each that floods. So it bounds one body that is read.
 	share = 3
 	// maxConnections may be open. One costs about 10 kB.
 	maxConnections = maxWaiting + maxUnverified + maxBeyond + maxInFlight

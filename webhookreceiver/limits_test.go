@@ -331,25 +331,32 @@ func (u unread) Read([]byte) (int, error) {
 	return 0, io.EOF
 }
 
-// TestHeaderDecides refuses by the header alone what the header alone tells.
+// TestHeaderDecides refuses by the header alone what the header alone tells: it takes no place, so that one is answered at once where none is free.
 func TestHeaderDecides(t *testing.T) {
 	s := newStage(t, plane.Config)
 	s.environment("unsigned")
 	r := s.replica()
+	places := func(taken int) {
+		r.admission.mu.Lock()
+		defer r.admission.mu.Unlock()
+		r.admission.unverified.requests = taken
+	}
+	places(maxUnverified)
 	now := time.Now()
 	for _, row := range []struct {
 		name, env, signature string
 		length               int64
 		status               int
+		told                 string
 	}{
-		{"no signature", "default", "", 10, 401},
-		{"malformed", "default", "v1=zz", 10, 401},
-		{"too old", "default", header(testSecret, now.Add(-6*time.Minute), ""), 10, 401},
-		{"too new", "default", header(testSecret, now.Add(6*time.Minute), ""), 10, 401},
-		{"too large", "default", header(testSecret, now, ""), maxBody + 1, 413},
-		{"too large, and no signature", "default", "", maxBody + 1, 413},
-		{"no signing secret", "unsigned", header(testSecret, now, ""), 10, 503},
-		{"no signing secret, and no signature", "unsigned", "", 10, 503},
+		{"no signature", "default", "", 10, 401, ""},
+		{"malformed", "default", "v1=zz", 10, 401, ""},
+		{"too old", "default", header(testSecret, now.Add(-6*time.Minute), ""), 10, 401, ""},
+		{"too new", "default", header(testSecret, now.Add(6*time.Minute), ""), 10, 401, ""},
+		{"too large", "default", header(testSecret, now, ""), maxBody + 1, 413, ""},
+		{"too large, and no signature", "default", "", maxBody + 1, 413, ""},
+		{"no signing secret", "unsigned", header(testSecret, now, ""), 10, 503, reasonNoSigningSecret},
+		{"no signing secret, and no signature", "unsigned", "", 10, 503, reasonNoSigningSecret},
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			request := httptest.NewRequest(http.MethodPost, "/webhooks/"+s.namespace+"/"+row.env, unread{t})
@@ -359,11 +366,12 @@ func TestHeaderDecides(t *testing.T) {
 			}
 			response := httptest.NewRecorder()
 			r.ServeHTTP(response, request)
-			if response.Code != row.status {
-				t.Errorf("answered %d %s, want %d", response.Code, response.Body, row.status)
+			if response.Code != row.status || !strings.Contains(response.Body.String(), row.told) {
+				t.Errorf("answered %d %s, want %d %s", response.Code, response.Body, row.status, row.told)
 			}
 		})
 	}
+	places(0)
 	r.idle(s)
 }
 

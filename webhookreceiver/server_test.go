@@ -183,7 +183,7 @@ func TestFloodOfBodies(t *testing.T) {
 		return nil
 	})
 	send := r.over(s)
-	time.Sleep(2 * patience) // before that nobody need give way; it is real time that the receiver measures
+	r.slow(s)
 	for range 10 {
 		if status, body, err := send(good()); status != http.StatusOK {
 			t.Errorf("a good webhook is answered %d %s %v", status, body, err)
