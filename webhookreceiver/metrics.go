@@ -40,7 +40,7 @@ func newMetrics(registerer prometheus.Registerer) *metrics {
 		duration: prometheus.NewHistogram(prometheus.HistogramOpts{
 			Name:    "mux_operator_webhook_answer_duration_seconds",
 			Help:    "Time from the end of a request's header to its answer.",
-			Buckets: []float64{0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1, 4},
+			Buckets: []float64{0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2, 4},
 		}),
 		lag: prometheus.NewHistogram(prometheus.HistogramOpts{
 			Name:    "mux_operator_webhook_lag_seconds",
