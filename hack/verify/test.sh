@@ -39,12 +39,15 @@ run "${alike[@]}"
 if [ "$alone" != '^$' ]; then
   go test "${flags[@]}" -p 1 -parallel 1 -timeout 10m -run "$alone" "${more[@]}" ./cmd/mux-operator ./webhookreceiver 2>&1 | tee -a "$log" || code=$?
 fi
-# What people install is checked by a module of its own, which has Helm, kustomize and kstatus.
-go -C hack/install test "${more[@]}" ./... 2>&1 | tee -a "$log" || code=$?
-# So is the example of a controller that others write: it has nothing of this module but what they get.
-go -C docs/examples/transcribe-job test "${more[@]}" ./... 2>&1 | tee -a "$log" || code=$?
-# The alerts and the dashboard by Prometheus's own promtool, which is built once: two minutes on two cores.
-go -C hack/promtool test "${more[@]}" ./... 2>&1 | tee -a "$log" || code=$?
+# Modules of their own, at the same time as they wait for a process each: what people install, with Helm, kustomize and kstatus; the
+# example of a controller that others write, which has nothing of this module but what they get; the alerts and the dashboard by
+# Prometheus's own promtool, which is built once: two minutes on two cores.
+pids=()
+for module in hack/install docs/examples/transcribe-job hack/promtool; do
+  (go -C "$module" test "${more[@]}" ./... 2>&1 | tee -a "$log") &
+  pids+=($!)
+done
+for pid in "${pids[@]}"; do wait "$pid" || code=$?; done
 passed=$({ grep '^ok' "$log" || true; } | cut -f2 | sort -u | wc -l)
 failed=$(grep '^FAIL[[:space:]][^[:space:]]' "$log" || true)
 if [ "$code" -ne 0 ]; then
