@@ -24,6 +24,7 @@ type admission struct {
 	stopping bool
 	// waiting are the requests that have no place to be read yet, reading those whose body is being read; the oldest first.
 	waiting, reading list.List
+	asking           int  // requests that wait for signing secrets, before they wait for a place
 	watching         bool // for somebody to become slow, for those who wait
 	unverified       budget
 	leaving          int64 // bytes of those that are cut and have not left yet
@@ -63,6 +64,25 @@ type place struct {
 // an intercontinental connection takes for its first packets.
 const patience = 100 * time.Millisecond
 
+// ask counts a request that may wait for signing secrets, until asked; false where too many wait already.
+func (a *admission) ask() bool {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.stopping || a.asking+a.waiting.Len() >= maxWaiting {
+		return false
+	}
+	a.asking++
+	a.gauge()
+	return true
+}
+
+func (a *admission) asked() {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.asking--
+	a.gauge()
+}
+
 // admit takes a place among the requests that are read. It waits for one as long as all are quick, in turn and no longer than admitTimeout.
 func (a *admission) admit(ctx context.Context, w http.ResponseWriter) (*place, bool) {
 	control := http.NewResponseController(w)
@@ -97,7 +117,7 @@ func (a *admission) queue(p *place) bool {
 	}
 	p.inWaiting = a.waiting.PushBack(p)
 	a.next()
-	if p.inWaiting != nil && a.waiting.Len() > maxWaiting {
+	if p.inWaiting != nil && a.asking+a.waiting.Len() > maxWaiting {
 		a.unqueue(p)
 		return false
 	}
@@ -307,7 +327,7 @@ func (p *place) leave() {
 
 // gauge tells the metrics. Called with the lock.
 func (a *admission) gauge() {
-	for i, held := range [...]budget{{requests: a.waiting.Len()}, a.unverified, a.beyond.held, a.inShare.held} {
+	for i, held := range [...]budget{{requests: a.asking + a.waiting.Len()}, a.unverified, a.beyond.held, a.inShare.held} {
 		a.metrics.inFlight[i].Set(float64(held.requests))
 		a.metrics.held[i].Set(float64(held.bytes))
 	}

@@ -161,25 +161,56 @@ func TestComplete(t *testing.T) {
 
 // TestClock : what the process takes until it reads is nobody's slowness.
 func TestClock(t *testing.T) {
-	a, all := quick(t)
-	all[0].leave()
+	a := newAdmission(newMetrics(nil))
 	p, ok := a.admit(minute(t), httptest.NewRecorder())
 	if !ok {
 		t.Fatal("no place")
 	}
-	a.mu.Lock()
-	cut := a.cutOldest(nil)
-	a.mu.Unlock()
-	if cut {
-		t.Error("somebody gave way before reading")
+	defer p.leave()
+	cut := func() bool {
+		a.mu.Lock()
+		defer a.mu.Unlock()
+		return a.cutOldest(nil)
 	}
+	p.began = time.Now().Add(-time.Minute)
+	if cut() {
+		t.Error("it gave way before it was read")
+	}
+	began := time.Now()
 	p.read()
-	if p.began.IsZero() || p.gaveWay() {
+	if p.began.Before(began) {
+		t.Error("the clock began before reading did")
+	}
+	p.began = time.Now().Add(-time.Minute)
+	if !cut() {
 		t.Error("the clock does not run")
 	}
 }
 
-// TestCutWhileWaiting : who waits for bytes and is cut is woken, and holds its own no longer than that.
+// TestAsking bounds those who wait for signing secrets, together with those who wait for a place, and lets nobody begin after the end.
+func TestAsking(t *testing.T) {
+	a, _ := quick(t)
+	for range maxWaiting - 1 {
+		if !a.ask() {
+			t.Fatal("there is no room")
+		}
+	}
+	waiting := &place{admission: a, admitted: make(chan struct{})}
+	if !a.queue(waiting) || a.ask() || a.queue(&place{admission: a, admitted: make(chan struct{})}) {
+		t.Error("more wait than may")
+	}
+	a.giveUp(waiting)
+	if !a.ask() {
+		t.Error("there is no room after one has left")
+	}
+	a.asked()
+	a.stop()
+	if a.ask() {
+		t.Error("one begins after the end")
+	}
+}
+
+// TestCutWhileWaiting : a cut wakes those who wait for bytes, who may have been cut themselves.
 func TestCutWhileWaiting(t *testing.T) {
 	a := newAdmission(newMetrics(nil))
 	slow := admitted(t, a, time.Minute)

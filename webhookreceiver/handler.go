@@ -100,21 +100,26 @@ func (r *Receiver) decode(ctx context.Context, d *delivery, signed *signature, b
 	return nil
 }
 
-// signature decides on all that the header alone tells, so that what would be refused anyway takes no place and nothing is read of it.
+// signature decides on all that the header alone tells, and has the secrets that may have made it: what would be refused anyway takes no place, and
+// nothing is read of it.
 func (r *Receiver) signature(ctx context.Context, request *http.Request, env *video.MuxEnvironment) (*signature, *answer) {
 	if request.ContentLength > maxBody {
 		return nil, new(refuse(http.StatusRequestEntityTooLarge, reasonTooLarge))
 	}
-	secrets, err := environment.SigningSecrets(ctx, env, r.options.Secrets)
-	if len(secrets) == 0 {
+	signed, err := readSignature(request.Header.Get(signatureHeader), r.options.Now(), environment.Tolerance(env))
+	if err != nil {
+		return nil, new(refuse(http.StatusUnauthorized, err.Error()))
+	}
+	if !r.admission.ask() {
+		return nil, new(tryAgain(reasonOverloaded))
+	}
+	defer r.admission.asked()
+	signed.secrets, err = environment.SigningSecrets(ctx, env, r.options.Secrets)
+	if len(signed.secrets) == 0 {
 		if err != nil {
 			log.FromContext(ctx).V(1).Info("no signing secret", "environment", client.ObjectKeyFromObject(env), "error", err.Error())
 		}
 		return nil, new(tryAgain(reasonNoSigningSecret))
-	}
-	signed, err := readSignature(request.Header.Get(signatureHeader), secrets, r.options.Now(), environment.Tolerance(env))
-	if err != nil {
-		return nil, new(refuse(http.StatusUnauthorized, err.Error()))
 	}
 	return signed, nil
 }

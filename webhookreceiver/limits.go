@@ -21,8 +21,8 @@ const (
 	// maxUnverifiedBytes of their bodies may be held: 32 of the largest, thousands of ordinary ones. What has not arrived yet
 	// holds nothing but its block, which is not counted.
 	maxUnverifiedBytes = 32 << 20
-	// maxWaiting requests may wait to be read where maxUnverified quick ones are, for admitTimeout at most: the other half of
-	// requestTimeout is for the rest.
+	// maxWaiting requests may wait to be read: for signing secrets that have to be read from the API server, or for a place where
+	// maxUnverified quick ones are, for admitTimeout at most: as a rule the other half of requestTimeout is for the rest.
 	maxWaiting   = 2048
 	admitTimeout = requestTimeout / 2
 	// maxInFlight verified events may wait for their effect to be durable. What waits for the same object becomes one write,

@@ -115,10 +115,10 @@ func (r *replica) idle(s *stage) {
 
 // holdsAny says what is held. Called with the lock.
 func (a *admission) holdsAny() error {
-	if a.waiting.Len()+a.reading.Len()+len(a.inShare.shares)+len(a.beyond.shares) > 0 || a.leaving != 0 ||
+	if a.asking+a.waiting.Len()+a.reading.Len()+len(a.inShare.shares)+len(a.beyond.shares) > 0 || a.leaving != 0 ||
 		a.unverified != (budget{}) || a.inShare.held != (budget{}) || a.beyond.held != (budget{}) {
-		return fmt.Errorf("%d wait, %d are read, held are %+v unverified, %d cut, %+v verified, %+v beyond the shares",
-			a.waiting.Len(), a.reading.Len(), a.unverified, a.leaving, a.inShare, a.beyond)
+		return fmt.Errorf("%d ask, %d wait, %d are read, held are %+v unverified, %d cut, %+v verified, %+v beyond the shares",
+			a.asking, a.waiting.Len(), a.reading.Len(), a.unverified, a.leaving, a.inShare, a.beyond)
 	}
 	return nil
 }
@@ -247,6 +247,21 @@ func (r *replica) sentAway(s *stage, reason string) {
 	}
 }
 
+// TestTooManyAsk has as many requests as may wait for signing secrets: the next is sent away before it waits.
+func TestTooManyAsk(t *testing.T) {
+	s := newStage(t, plane.Config)
+	r := s.replica()
+	asking := func(n int) {
+		r.admission.mu.Lock()
+		defer r.admission.mu.Unlock()
+		r.admission.asking = n
+	}
+	asking(maxWaiting)
+	r.overloaded(s)
+	asking(0)
+	r.idle(s)
+}
+
 // TestNoProcessor has others take the processors: an event is sent away before Mux gives up, also one that is beyond its environment's share,
 // unless too many of those wait. They are taken when they come again.
 func TestNoProcessor(t *testing.T) {
@@ -356,7 +371,7 @@ func TestHeaderDecides(t *testing.T) {
 		{"too large", "default", header(testSecret, now, ""), maxBody + 1, 413, ""},
 		{"too large, and no signature", "default", "", maxBody + 1, 413, ""},
 		{"no signing secret", "unsigned", header(testSecret, now, ""), 10, 503, reasonNoSigningSecret},
-		{"no signing secret, and no signature", "unsigned", "", 10, 503, reasonNoSigningSecret},
+		{"no signing secret, and no signature", "unsigned", "", 10, 401, ""},
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			request := httptest.NewRequest(http.MethodPost, "/webhooks/"+s.namespace+"/"+row.env, unread{t})

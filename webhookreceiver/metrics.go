@@ -65,7 +65,7 @@ var stages = [4]string{"waiting", "unverified", "beyond_share", "verified"}
 func newHeld() (inFlight, held *prometheus.GaugeVec) {
 	inFlight = prometheus.NewGaugeVec(prometheus.GaugeOpts{
 		Name: "mux_operator_webhook_in_flight",
-		Help: "Webhook requests: waiting to be read, being read (unverified), verified but beyond what their environment may have in flight, and verified, worked on until their effect is durable.",
+		Help: "Webhook requests: waiting for a signing secret or to be read, being read (unverified), verified but beyond what their environment may have in flight, and verified, worked on until their effect is durable.",
 	}, []string{"stage"})
 	held = prometheus.NewGaugeVec(prometheus.GaugeOpts{
 		Name: "mux_operator_webhook_held_bytes",

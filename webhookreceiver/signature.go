@@ -30,7 +30,7 @@ const (
 	maxSignatures      = 8
 )
 
-// signature is what a header claims, and the secrets that may have made it.
+// signature is what a header claims, and, before it is verified, the secrets that may have made it.
 type signature struct {
 	at      string // as the header spells it
 	v1      [][]byte
@@ -38,7 +38,7 @@ type signature struct {
 }
 
 // readSignature takes a header that is well-formed and whose time is within tolerance of now, either way.
-func readSignature(header string, secrets [][]byte, now time.Time, tolerance time.Duration) (*signature, error) {
+func readSignature(header string, now time.Time, tolerance time.Duration) (*signature, error) {
 	at, v1, err := parseSignature(header)
 	if err != nil {
 		return nil, err
@@ -53,7 +53,7 @@ func readSignature(header string, secrets [][]byte, now time.Time, tolerance tim
 	case signed.Sub(now) > tolerance:
 		return nil, errTooNew
 	}
-	return &signature{at: at, v1: v1, secrets: secrets}, nil
+	return &signature{at: at, v1: v1}, nil
 }
 
 // verify returns nil when one of the secrets has signed the raw body, which may be in pieces.

@@ -21,10 +21,11 @@ func header(secret string, at time.Time, body string) string {
 
 // verify does at once what a request does before and after its body is read.
 func verify(header string, body []byte, secrets [][]byte, now time.Time, tolerance time.Duration) error {
-	signed, err := readSignature(header, secrets, now, tolerance)
+	signed, err := readSignature(header, now, tolerance)
 	if err != nil {
 		return err
 	}
+	signed.secrets = secrets
 	return signed.verify(body)
 }
 

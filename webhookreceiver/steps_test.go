@@ -54,8 +54,11 @@ func BenchmarkVerify(b *testing.B) {
 	b.SetBytes(int64(len(body)))
 	b.ReportAllocs()
 	for b.Loop() {
-		signed, err := readSignature(sent, secrets, now, 5*time.Minute)
-		if err != nil || signed.verify(body) != nil {
+		signed, err := readSignature(sent, now, 5*time.Minute)
+		if err != nil {
+			b.Fatal(err)
+		}
+		if signed.secrets = secrets; signed.verify(body) != nil {
 			b.Fatal("not verified")
 		}
 	}
@@ -186,8 +189,11 @@ func BenchmarkForged(b *testing.B) {
 	secrets := [][]byte{[]byte(testSecret)}
 	b.ReportAllocs()
 	for b.Loop() {
-		signed, err := readSignature(header("forged", time.Now(), ""), secrets, time.Now(), 5*time.Minute)
-		if err != nil || signed.verify(body) == nil {
+		signed, err := readSignature(header("forged", time.Now(), ""), time.Now(), 5*time.Minute)
+		if err != nil {
+			b.Fatal(err)
+		}
+		if signed.secrets = secrets; signed.verify(body) == nil {
 			b.Fatal(http.StatusOK)
 		}
 	}

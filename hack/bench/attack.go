@@ -135,7 +135,7 @@ func refuser(address string) error {
 	return server.ListenAndServe()
 }
 
-// goodTraffic are events each of which changes a status.
+// goodTraffic are events each of which changes a status, sent twice.
 type goodTraffic struct {
 	*stage
 	life     *life
@@ -212,7 +212,7 @@ func (g *goodTraffic) report(alone, elsewhere, beside rounds, before, after rema
 		}
 		return append([]string{name, to(0.5, mine.written, its.written), to(0.99, mine.written, its.written), "", to(0.99, mine.again, its.again)}, more...)
 	}
-	g.table(fmt.Sprintf("Good traffic, %d events a second, beside an attack", goodRate),
+	g.table(fmt.Sprintf("Good traffic, %d events a second, each sent twice, beside an attack", goodRate),
 		[]string{"", "p50", "p99", "of each round", "p99 with nothing to write", "heap", "goroutines", "peak memory", "refused"},
 		row("alone", alone, mib(before.heap), fmt.Sprint(before.goroutines), "", ""),
 		row("beside an attack on another process", elsewhere, "", "", "", ""),

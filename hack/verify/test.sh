@@ -32,10 +32,9 @@ alone='^(TestRolling|TestScale|TestReceiverMetrics|TestFairEnvironments|TestHotO
 run() { go test -parallel 8 -timeout 10m -skip "$alone" "${more[@]}" "$@" 2>&1 | tee -a "$log" || code=$?; }
 # These start no goroutine that shares anything, and cost ten times as much with the race detector, which would find nothing.
 plain='/(internal/projection|hack/pluginrelease)$'
-mapfile -t racing < <(go list ./... | grep -Ev "$plain")
-mapfile -t alike < <(go list ./... | grep -E "$plain")
-run "${flags[@]}" "${racing[@]}"
-run "${alike[@]}"
+packages=$(go list ./...)
+run "${flags[@]}" $(grep -Ev "$plain" <<<"$packages")
+run $(grep -E "$plain" <<<"$packages")
 if [ "$alone" != '^$' ]; then
   go test "${flags[@]}" -p 1 -parallel 1 -timeout 10m -run "$alone" "${more[@]}" ./cmd/mux-operator ./webhookreceiver 2>&1 | tee -a "$log" || code=$?
 fi
