@@ -16,7 +16,7 @@ import (
 // are so many places and bytes for all, and where they are short, who has been reading for longest gives way, since Mux takes
 // a millisecond; where all are as quick, as in a flood of Mux's, the next one waits for a place. After that it is Mux's, and
 // an environment may hold so much that there is room for another one: in inShare as long as its effect takes, else in
-// beyond until it is kept.
+// beyond until it is kept. Before both it may have to wait for its signing secrets: so many of an environment, and of all, may.
 type admission struct {
 	metrics *metrics
 
@@ -24,18 +24,18 @@ type admission struct {
 	stopping bool
 	// waiting are the requests that have no place to be read yet, reading those whose body is being read; the oldest first.
 	waiting, reading list.List
-	asking           int  // requests that wait for signing secrets, before they wait for a place
 	watching         bool // for somebody to become slow, for those who wait
 	unverified       budget
 	leaving          int64 // bytes of those that are cut and have not left yet
-	inShare, beyond  pool
+	// asking are requests that may wait for signing secrets, before they have a place; inShare and beyond are events.
+	asking, inShare, beyond pool
 	// changed is closed when bytes of unverified have been given back, or somebody was cut.
 	changed chan struct{}
 }
 
 func newAdmission(m *metrics) *admission {
 	return &admission{
-		metrics: m, changed: make(chan struct{}),
+		metrics: m, changed: make(chan struct{}), asking: newPool(maxAsking, 0),
 		inShare: newPool(maxInFlight, maxBytes), beyond: newPool(maxBeyond, maxBeyondBytes),
 	}
 }
@@ -64,23 +64,22 @@ type place struct {
 // an intercontinental connection takes for its first packets.
 const patience = 100 * time.Millisecond
 
-// ask counts a request that may wait for signing secrets, until asked; false where too many wait already.
-func (a *admission) ask() bool {
+// ask counts a request that may wait for its environment's signing secrets, until it has asked: with the API server slow it may be there for as long
+// as it has time, and cannot be cut, so an environment has a share. It is not ok where that is used up, and when the receiver stops.
+func (a *admission) ask(line string) (asked func(), ok bool) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	if a.stopping || a.asking+a.waiting.Len() >= maxWaiting {
-		return false
+	p := &place{}
+	if a.stopping || !a.asking.take(p, line) {
+		return nil, false
 	}
-	a.asking++
 	a.gauge()
-	return true
-}
-
-func (a *admission) asked() {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	a.asking--
-	a.gauge()
+	return func() {
+		a.mu.Lock()
+		defer a.mu.Unlock()
+		a.asking.give(p)
+		a.gauge()
+	}, true
 }
 
 // admit takes a place among the requests that are read. It waits for one as long as all are quick, in turn and no longer than admitTimeout.
@@ -112,12 +111,9 @@ func (a *admission) admit(ctx context.Context, w http.ResponseWriter) (*place, b
 func (a *admission) queue(p *place) bool {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	if a.stopping {
-		return false
-	}
 	p.inWaiting = a.waiting.PushBack(p)
 	a.next()
-	if p.inWaiting != nil && a.asking+a.waiting.Len() > maxWaiting {
+	if p.inWaiting != nil && a.waiting.Len() > maxWaiting {
 		a.unqueue(p)
 		return false
 	}
@@ -188,7 +184,7 @@ func (a *admission) cutOldest(needsBytes *place) bool {
 	return false
 }
 
-// stop admits nobody any more who does not wait already.
+// stop lets nobody ask any more; who has asked is admitted.
 func (a *admission) stop() {
 	a.mu.Lock()
 	defer a.mu.Unlock()
@@ -327,7 +323,7 @@ func (p *place) leave() {
 
 // gauge tells the metrics. Called with the lock.
 func (a *admission) gauge() {
-	for i, held := range [...]budget{{requests: a.asking + a.waiting.Len()}, a.unverified, a.beyond.held, a.inShare.held} {
+	for i, held := range [...]budget{{requests: a.asking.held.requests + a.waiting.Len()}, a.unverified, a.beyond.held, a.inShare.held} {
 		a.metrics.inFlight[i].Set(float64(held.requests))
 		a.metrics.held[i].Set(float64(held.bytes))
 	}

@@ -187,43 +187,59 @@ func TestClock(t *testing.T) {
 	}
 }
 
-// TestAsking bounds those who wait for signing secrets, together with those who wait for a place, and lets nobody begin after the end.
-func TestAsking(t *testing.T) {
-	a, _ := quick(t)
-	for range maxWaiting - 1 {
-		if !a.ask() {
-			t.Fatal("there is no room")
-		}
+// TestAskingAtTheEnd : when the receiver stops nobody begins any more, and who has begun is admitted.
+func TestAskingAtTheEnd(t *testing.T) {
+	a := newAdmission(newMetrics(nil))
+	asked, ok := a.ask("one")
+	if !ok {
+		t.Fatal("there is no room")
 	}
-	waiting := &place{admission: a, admitted: make(chan struct{})}
-	if !a.queue(waiting) || a.ask() || a.queue(&place{admission: a, admitted: make(chan struct{})}) {
-		t.Error("more wait than may")
-	}
-	a.giveUp(waiting)
-	if !a.ask() {
-		t.Error("there is no room after one has left")
-	}
-	a.asked()
 	a.stop()
-	if a.ask() {
+	if _, ok := a.ask("one"); ok {
 		t.Error("one begins after the end")
+	}
+	asked()
+	p, ok := a.admit(minute(t), httptest.NewRecorder())
+	if !ok {
+		t.Fatal("who has begun is sent away")
+	}
+	p.leave()
+	if err := a.holdsAny(); err != nil {
+		t.Error(err)
 	}
 }
 
-// TestCutWhileWaiting : a cut wakes those who wait for bytes, who may have been cut themselves.
+// TestCutWhileWaiting cuts one that waits for bytes which do not come: it is woken.
 func TestCutWhileWaiting(t *testing.T) {
+	leaks(t)
 	a := newAdmission(newMetrics(nil))
-	slow := admitted(t, a, time.Minute)
+	gone, slow := admitted(t, a, 2*time.Minute), admitted(t, a, time.Minute)
+	defer gone.leave()
+	defer slow.leave()
+	if err := gone.grow(maxUnverifiedBytes); err != nil {
+		t.Fatal(err)
+	}
+	got := make(chan error, 1)
+	go func() { got <- slow.grow(1) }() // which cuts the other one, who does not leave
+	within(t, 5*time.Second, func() error {
+		if !gone.gaveWay() {
+			return errors.New("nobody was cut")
+		}
+		return nil
+	})
 	a.mu.Lock()
-	defer a.mu.Unlock()
 	changed := a.changed
 	if !a.cutOldest(nil) || !slow.isCut {
-		t.Fatal("it was not cut")
+		t.Error("it was not cut")
 	}
+	a.mu.Unlock()
 	select {
 	case <-changed:
 	default:
 		t.Error("nobody was woken")
+	}
+	if err := <-got; !errors.Is(err, errNoRoom) {
+		t.Errorf("who was cut reads on: %v", err)
 	}
 }
 

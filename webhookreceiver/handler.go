@@ -110,10 +110,11 @@ func (r *Receiver) signature(ctx context.Context, request *http.Request, env *vi
 	if err != nil {
 		return nil, new(refuse(http.StatusUnauthorized, err.Error()))
 	}
-	if !r.admission.ask() {
+	asked, ok := r.admission.ask(client.ObjectKeyFromObject(env).String())
+	if !ok {
 		return nil, new(tryAgain(reasonOverloaded))
 	}
-	defer r.admission.asked()
+	defer asked()
 	signed.secrets, err = environment.SigningSecrets(ctx, env, r.options.Secrets)
 	if len(signed.secrets) == 0 {
 		if err != nil {

@@ -21,8 +21,10 @@ const (
 	// maxUnverifiedBytes of their bodies may be held: 32 of the largest, thousands of ordinary ones. What has not arrived yet
 	// holds nothing but its block, which is not counted.
 	maxUnverifiedBytes = 32 << 20
-	// maxWaiting requests may wait to be read: for signing secrets that have to be read from the API server, or for a place where
-	// maxUnverified quick ones are, for admitTimeout at most: as a rule the other half of requestTimeout is for the rest.
+	// maxAsking requests may be there that ask for signing secrets: those that are kept take a microsecond, others a read of the API server.
+	maxAsking = 1024
+	// maxWaiting requests may wait to be read where maxUnverified quick ones are, for admitTimeout at most: as a rule the other half of
+	// requestTimeout is for the rest.
 	maxWaiting   = 2048
 	admitTimeout = requestTimeout / 2
 	// maxInFlight verified events may wait for their effect to be durable. What waits for the same object becomes one write,
@@ -38,7 +40,7 @@ const (
 	// three sevenths each, and there is room for one more, less with each that floods. So it bounds one body that is read.
 	share = 3
 	// maxConnections may be open. One costs about 10 kB.
-	maxConnections = maxWaiting + maxUnverified + maxBeyond + maxInFlight
+	maxConnections = maxAsking + maxWaiting + maxUnverified + maxBeyond + maxInFlight
 
 	// A request's header is about 1 kB and comes in one packet; its body follows at once. Who is slower than this is not Mux.
 	readHeaderTimeout = 2 * time.Second

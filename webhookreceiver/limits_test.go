@@ -115,9 +115,9 @@ func (r *replica) idle(s *stage) {
 
 // holdsAny says what is held. Called with the lock.
 func (a *admission) holdsAny() error {
-	if a.asking+a.waiting.Len()+a.reading.Len()+len(a.inShare.shares)+len(a.beyond.shares) > 0 || a.leaving != 0 ||
+	if len(a.asking.shares)+a.waiting.Len()+a.reading.Len()+len(a.inShare.shares)+len(a.beyond.shares) > 0 || a.leaving != 0 ||
 		a.unverified != (budget{}) || a.inShare.held != (budget{}) || a.beyond.held != (budget{}) {
-		return fmt.Errorf("%d ask, %d wait, %d are read, held are %+v unverified, %d cut, %+v verified, %+v beyond the shares",
+		return fmt.Errorf("%+v ask, %d wait, %d are read, held are %+v unverified, %d cut, %+v verified, %+v beyond the shares",
 			a.asking, a.waiting.Len(), a.reading.Len(), a.unverified, a.leaving, a.inShare, a.beyond)
 	}
 	return nil
@@ -247,18 +247,32 @@ func (r *replica) sentAway(s *stage, reason string) {
 	}
 }
 
-// TestTooManyAsk has as many requests as may wait for signing secrets: the next is sent away before it waits.
+// TestTooManyAsk has requests to an environment wait for signing secrets, as many as may: the next is sent away before it waits, and another
+// environment's is taken.
 func TestTooManyAsk(t *testing.T) {
 	s := newStage(t, plane.Config)
 	r := s.replica()
-	asking := func(n int) {
-		r.admission.mu.Lock()
-		defer r.admission.mu.Unlock()
-		r.admission.asking = n
+	hang := func(env string) (all []func()) {
+		for {
+			asked, ok := r.admission.ask(s.namespace + "/" + env)
+			if !ok {
+				return all
+			}
+			all = append(all, asked)
+		}
 	}
-	asking(maxWaiting)
+	others := hang("other")
+	if len(others) != maxAsking*3/4 {
+		t.Errorf("%d ask, want three quarters of %d", len(others), maxAsking)
+	}
+	if response := r.post(s, "default", good()); response.Code != http.StatusOK {
+		t.Errorf("another environment's is answered %d %s", response.Code, response.Body)
+	}
+	own := hang("default")
 	r.overloaded(s)
-	asking(0)
+	for _, asked := range append(others, own...) {
+		asked()
+	}
 	r.idle(s)
 }
 

@@ -85,7 +85,7 @@ func TestServerBounds(t *testing.T) {
 			t.Errorf("%s: %s, docs/receiver.md says %s", name, row.got, row.want)
 		}
 	}
-	if server.MaxHeaderBytes != 16<<10 || server.ConnState == nil || maxConnections != 9216 || maxUnverifiedBytes != 32<<20 {
+	if server.MaxHeaderBytes != 16<<10 || server.ConnState == nil || maxConnections != 10240 || maxUnverifiedBytes != 32<<20 {
 		t.Errorf("a header has %d bytes at most, there are %d connections and %d bytes", server.MaxHeaderBytes, maxConnections, maxUnverifiedBytes)
 	}
 	if writeTimeout < readTimeout+requestTimeout {

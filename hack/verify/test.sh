@@ -32,7 +32,7 @@ alone='^(TestRolling|TestScale|TestReceiverMetrics|TestFairEnvironments|TestHotO
 run() { go test -parallel 8 -timeout 10m -skip "$alone" "${more[@]}" "$@" 2>&1 | tee -a "$log" || code=$?; }
 # These start no goroutine that shares anything, and cost ten times as much with the race detector, which would find nothing.
 plain='/(internal/projection|hack/pluginrelease)$'
-packages=$(go list ./...)
+packages=$(go list -e ./...)
 run "${flags[@]}" $(grep -Ev "$plain" <<<"$packages")
 run $(grep -E "$plain" <<<"$packages")
 if [ "$alone" != '^$' ]; then
@@ -42,10 +42,13 @@ fi
 # example of a controller that others write, which has nothing of this module but what they get; the alerts and the dashboard by
 # Prometheus's own promtool, which is built once: two minutes on two cores.
 pids=()
-for module in hack/install docs/examples/transcribe-job hack/promtool; do
-  (go -C "$module" test "${more[@]}" ./... 2>&1 | tee -a "$log") &
+beside() {
+  ("$@" "${more[@]}" ./... 2>&1 | tee -a "$log") &
   pids+=($!)
-done
+}
+beside go -C hack/install test
+beside go -C docs/examples/transcribe-job test
+beside go -C hack/promtool test
 for pid in "${pids[@]}"; do wait "$pid" || code=$?; done
 passed=$({ grep '^ok' "$log" || true; } | cut -f2 | sort -u | wc -l)
 failed=$(grep '^FAIL[[:space:]][^[:space:]]' "$log" || true)
