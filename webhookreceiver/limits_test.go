@@ -16,6 +16,8 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"sigs.k8s.io/controller-runtime/pkg/client"
 )
 
 // crowd are requests whose bodies have come in part only.
@@ -272,6 +274,41 @@ func TestTooManyAsk(t *testing.T) {
 	r.overloaded(s)
 	for _, asked := range append(others, own...) {
 		asked()
+	}
+	r.idle(s)
+}
+
+// slowSecrets answers a read of a Secret when it is let.
+type slowSecrets struct {
+	client.Reader
+	let chan struct{}
+}
+
+func (r slowSecrets) Get(ctx context.Context, key client.ObjectKey, object client.Object, options ...client.GetOption) error {
+	<-r.let
+	return r.Reader.Get(ctx, key, object, options...)
+}
+
+// TestSlowSecrets : who waits for signing secrets is counted, and has no place.
+func TestSlowSecrets(t *testing.T) {
+	s := newStage(t, plane.Config)
+	let := make(chan struct{})
+	r := s.replica(func(o *Options) { o.Secrets.Live = slowSecrets{o.Secrets.Live, let} })
+	release := sync.OnceFunc(func() { close(let) })
+	s.Cleanup(release)
+	answered := make(chan int, 1)
+	go func() { answered <- r.post(s, "default", good()).Code }()
+	within(s, 3*time.Second, func() error {
+		r.admission.mu.Lock()
+		defer r.admission.mu.Unlock()
+		if n := r.admission.asking.held.requests; n != 1 || r.admission.unverified.requests > 0 {
+			return fmt.Errorf("%d ask, %d are read", n, r.admission.unverified.requests)
+		}
+		return nil
+	})
+	release()
+	if code := <-answered; code != http.StatusOK {
+		t.Errorf("answered %d", code)
 	}
 	r.idle(s)
 }

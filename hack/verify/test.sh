@@ -30,7 +30,7 @@ alone='^(TestRolling|TestScale|TestReceiverMetrics|TestFairEnvironments|TestHotO
 # Ten minutes per package: the slowest waits a minute on purpose, to see that nothing happens. Such tests wait for more than
 # they compute, so more of them run at once than there are cores.
 run() { go test -parallel 8 -timeout 10m -skip "$alone" "${more[@]}" "$@" 2>&1 | tee -a "$log" || code=$?; }
-# These start no goroutine that shares anything, and cost ten times as much with the race detector, which would find nothing.
+# These start no goroutine that shares anything, and took five to ten times as long with the race detector, which would find nothing.
 plain='/(internal/projection|hack/pluginrelease)$'
 packages=$(go list -e ./...)
 run "${flags[@]}" $(grep -Ev "$plain" <<<"$packages")
@@ -38,7 +38,7 @@ run $(grep -E "$plain" <<<"$packages")
 if [ "$alone" != '^$' ]; then
   go test "${flags[@]}" -p 1 -parallel 1 -timeout 10m -run "$alone" "${more[@]}" ./cmd/mux-operator ./webhookreceiver 2>&1 | tee -a "$log" || code=$?
 fi
-# Modules of their own, at the same time as they wait for a process each: what people install, with Helm, kustomize and kstatus; the
+# Modules of their own, beside each other: what people install, with Helm, kustomize and kstatus; the
 # example of a controller that others write, which has nothing of this module but what they get; the alerts and the dashboard by
 # Prometheus's own promtool, which is built once: two minutes on two cores.
 pids=()
