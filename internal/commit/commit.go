@@ -125,13 +125,24 @@ func (c *Committer) changed(object client.Object, change func(client.Object) err
 	return changed, nil
 }
 
-// patch writes the difference of two statuses, on condition of the first one's version. The second becomes what the API server has then.
+// patch writes the difference of two statuses, on condition of the first one's version. The answer is the metadata alone: on that condition
+// the API server has of the rest what it was sent, and the second object needs nothing but its new version.
 func (c *Committer) patch(ctx context.Context, object, changed client.Object) error {
 	data, err := client.MergeFromWithOptions(bare(object), client.MergeFromWithOptimisticLock{}).Data(bare(changed))
 	if err != nil {
 		return err
 	}
-	return c.Client.Status().Patch(ctx, changed, client.RawPatch(types.MergePatchType, data))
+	kind, err := c.Client.GroupVersionKindFor(changed)
+	if err != nil {
+		return err
+	}
+	written := &metav1.PartialObjectMetadata{ObjectMeta: metav1.ObjectMeta{Namespace: changed.GetNamespace(), Name: changed.GetName()}}
+	written.SetGroupVersionKind(kind)
+	if err := c.Client.Status().Patch(ctx, written, client.RawPatch(types.MergePatchType, data)); err != nil {
+		return err
+	}
+	changed.SetResourceVersion(written.ResourceVersion)
+	return nil
 }
 
 // bare is an object with its version and its status alone: all that a patch of it is made from.
