@@ -11,9 +11,14 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	video "github.com/mux-operator/mux-operator/api/v1alpha1"
+	"github.com/mux-operator/mux-operator/internal/commit"
+	"github.com/mux-operator/mux-operator/internal/mux"
 )
 
 // TestEveryPayload posts every body that Mux sent or documents, and those of its own generator: as it is, which names another
@@ -22,16 +27,7 @@ func TestEveryPayload(t *testing.T) {
 	s := newStage(t, plane.Config)
 	s.discover()
 	r := s.replica()
-	var names []string
-	err := filepath.WalkDir("../internal/mux/testdata/payloads", func(path string, _ os.DirEntry, err error) error {
-		if filepath.Ext(path) == ".json" {
-			names = append(names, path)
-		}
-		return err
-	})
-	if err != nil || len(names) < 50 {
-		t.Fatalf("there are %d payloads, %v", len(names), err)
-	}
+	names := payloads(t)
 	results := map[string]int{}
 	for _, name := range names {
 		body, err := os.ReadFile(name)
@@ -62,6 +58,78 @@ func TestEveryPayload(t *testing.T) {
 		}
 	}
 	t.Logf("%d payloads, each posted twice: %v; they made %d MuxAssets and %d MuxLiveStreams", len(names), results, len(assets.Items), len(streams.Items))
+}
+
+// payloads are the files with bodies of webhooks.
+func payloads(t *testing.T) (names []string) {
+	t.Helper()
+	err := filepath.WalkDir("../internal/mux/testdata/payloads", func(path string, _ os.DirEntry, err error) error {
+		if filepath.Ext(path) == ".json" {
+			names = append(names, path)
+		}
+		return err
+	})
+	if err != nil || len(names) < 50 {
+		t.Fatalf("there are %d payloads, %v", len(names), err)
+	}
+	return names
+}
+
+// TestAsStored : what a commit leaves in memory, of which the API server's answer tells no more than the version, is what the API server
+// has. The next event of the object begins with it.
+func TestAsStored(t *testing.T) {
+	s := newStage(t, plane.Config)
+	committer := &commit.Committer{Client: s.Client, Live: s.Client}
+	targets, stored := newTargets(committer, commit.NewTurns(1)), 0
+	for i, name := range payloads(t) {
+		body, err := os.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		event, err := mux.DecodeEvent(body)
+		if err != nil {
+			t.Fatal(err)
+		}
+		target, ok := targets[familyOf(event.Type)]
+		if !ok {
+			continue
+		}
+		told, ok := target.lift(event)
+		if !ok {
+			continue
+		}
+		object := s.observing(target, fmt.Sprintf("object-%d", i))
+		kept, outcome, err := commit.StatusOf(s.ctx, committer, object, func(o commit.Followed) error { told.to(o); return nil })
+		if err != nil || outcome != commit.Applied {
+			t.Fatalf("%s: %v, %v", name, outcome, err)
+		}
+		fresh := target.newObject()
+		if err := s.Get(s.ctx, client.ObjectKeyFromObject(object), fresh); err != nil {
+			t.Fatal(err)
+		}
+		if kept.GetResourceVersion() != fresh.GetResourceVersion() {
+			t.Errorf("%s: version %s is kept, the API server has %s", name, kept.GetResourceVersion(), fresh.GetResourceVersion())
+		}
+		kept.SetManagedFields(fresh.GetManagedFields()) // which nobody reads
+		if diff := cmp.Diff(fresh, kept, cmpopts.EquateEmpty(), cmpopts.IgnoreTypes(metav1.TypeMeta{})); diff != "" {
+			t.Errorf("%s: what the API server has (-) is not what is kept (+):\n%s", name, diff)
+		}
+		stored++
+	}
+	if stored < 50 {
+		t.Errorf("%d payloads told of an object", stored)
+	}
+}
+
+// observing makes an object of the kind that only observes.
+func (s *stage) observing(target *target, name string) commit.Followed {
+	s.Helper()
+	object := target.newObject()
+	object.SetNamespace(s.namespace)
+	object.SetName(name)
+	*object.GetFollowedSpec() = video.FollowedSpec{EnvironmentRef: s.ref("default"), ManagementPolicy: video.ManagementPolicyObserve, Import: &video.ImportSpec{ID: name}}
+	s.create(object)
+	return object
 }
 
 // moved is the type of a payload, and the payload as our environment would get it.

@@ -175,11 +175,13 @@ func (c *Committer) summarize(object client.Object) {
 	}
 }
 
+// now is in whole seconds, as the times of conditions are stored.
 func (c *Committer) now() time.Time {
-	if c.Now == nil {
-		return time.Now()
+	now := c.Now
+	if now == nil {
+		now = time.Now
 	}
-	return c.Now()
+	return now().Truncate(time.Second)
 }
 
 // version is the projection version that a status was written with; 0 for kinds that are not joined.
