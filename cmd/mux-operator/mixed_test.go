@@ -58,8 +58,13 @@ type statusWrites struct {
 func (w *statusWrites) noting(config *rest.Config, _ *options) {
 	config.Wrap(func(next http.RoundTripper) http.RoundTripper {
 		return roundTripper(func(request *http.Request) (*http.Response, error) {
+			if request.Method == http.MethodGet || !strings.HasSuffix(request.URL.Path, "/status") || !strings.Contains(request.URL.Path, "/muxassets/") {
+				return next.RoundTrip(request)
+			}
+			request = request.Clone(request.Context())
+			request.Header.Set("Accept", "application/json") // the whole object, where the operator asks for its metadata
 			response, err := next.RoundTrip(request)
-			if err == nil && request.Method != http.MethodGet && strings.HasSuffix(request.URL.Path, "/status") && strings.Contains(request.URL.Path, "/muxassets/") {
+			if err == nil {
 				err = w.note(response)
 			}
 			return response, err

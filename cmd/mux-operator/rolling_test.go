@@ -113,8 +113,8 @@ func (v *service) dial(ctx context.Context, network, _ string) (net.Conn, error)
 // rollingRate is how many events come in a second; shortRate beside all other tests, where the machine has little left.
 const rollingRate, shortRate = 80, 50
 
-// rollingTracks is how many events come for each asset of a long run. A status of 30 tracks costs the API server two and a half times
-// the processor time of an empty one, so with all there is room for a run would grow heavier to its end.
+// rollingTracks is how many events come for each asset at most, of a long run that lasts a minute too long. A status of 30 tracks costs the API
+// server two and a half times the processor time of an empty one, so with all there is room for a run would grow heavier to its end.
 const rollingTracks = 12
 
 // TestRolling restarts two replicas in turn, as a rollout does, while events come, and each is answered 2xx at the first try. With

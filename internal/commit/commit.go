@@ -125,8 +125,9 @@ func (c *Committer) changed(object client.Object, change func(client.Object) err
 	return changed, nil
 }
 
-// patch writes the difference of two statuses, on condition of the first one's version. The answer is the metadata alone: on that condition
-// the API server has of the rest what it was sent, and the second object needs nothing but its new version.
+// patch writes the difference of two statuses, on condition of the first one's version. Nobody else can have changed anything then, so the second
+// object lacks only its new version, and the answer that is asked for is the metadata alone. What an older CRD prunes stays in the second until the
+// cache has caught up.
 func (c *Committer) patch(ctx context.Context, object, changed client.Object) error {
 	data, err := client.MergeFromWithOptions(bare(object), client.MergeFromWithOptimisticLock{}).Data(bare(changed))
 	if err != nil {
@@ -175,13 +176,11 @@ func (c *Committer) summarize(object client.Object) {
 	}
 }
 
-// now is in whole seconds, as the times of conditions are stored.
 func (c *Committer) now() time.Time {
-	now := c.Now
-	if now == nil {
-		now = time.Now
+	if c.Now == nil {
+		return time.Now()
 	}
-	return now().Truncate(time.Second)
+	return c.Now()
 }
 
 // version is the projection version that a status was written with; 0 for kinds that are not joined.

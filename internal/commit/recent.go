@@ -10,7 +10,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 )
 
-// recent remembers objects as our own patches left them until the cache shows the same or more, so that the second event of
+// recent remembers objects as our own patches left them, with the version that the API server gave them, until the cache shows the same or more, so that the second event of
 // an object, a few milliseconds after the first, does not begin with what the cache had before it: that would cost a
 // conflict and a read from the API server.
 type recent[T client.Object] struct {
@@ -19,7 +19,7 @@ type recent[T client.Object] struct {
 	order   list.List // of T, the oldest first
 }
 
-// maxRecent bounds what is remembered: more than a second of writes, and with 2 kB each 2 MB. What falls out costs one
+// maxRecent bounds what is remembered: more than a second of writes, and with a few kB each a few MB. What falls out costs one
 // conflict when the cache is that late.
 const maxRecent = 1024
 

@@ -5,6 +5,7 @@ package projection
 import (
 	"cmp"
 	"slices"
+	"time"
 
 	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -49,7 +50,7 @@ func SetCondition(conditions *[]metav1.Condition, generation int64, now metav1.T
 		Type:               kind,
 		Status:             status,
 		ObservedGeneration: max(generation, 0),
-		LastTransitionTime: now,
+		LastTransitionTime: metav1.NewTime(now.Truncate(time.Second)), // as it is stored
 		Reason:             reason,
 		Message:            clamp(message, maxMessage),
 	})
