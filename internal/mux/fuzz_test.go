@@ -73,6 +73,15 @@ func FuzzAsset(f *testing.F) {
 	})
 }
 
+// FuzzMembers : what is an object or an array, and what is in it, is what encoding/json says.
+func FuzzMembers(f *testing.F) {
+	seeds(f, func(body []byte) { f.Add(body) })
+	for _, seed := range scans {
+		f.Add([]byte(seed))
+	}
+	f.Fuzz(func(t *testing.T, data []byte) { sameAsEncodingJSON(t, data) })
+}
+
 // FuzzTime : no value panics, and what is taken for a time can be written down and read again.
 func FuzzTime(f *testing.F) {
 	for _, seed := range []string{`"1609869152"`, `1609869152.25`, `"2018-02-15T01:04:44.000Z"`, `{"seconds":1,"nanos":5}`, `null`, `1e300`, `-1`, `""`, `[]`,

@@ -10,6 +10,7 @@ import (
 	"reflect"
 	"strconv"
 	"strings"
+	"sync"
 	"unicode/utf8"
 )
 
@@ -20,18 +21,52 @@ var errNotObject = errors.New("not a JSON object")
 // cannot be read is left at its zero value, so that a field which Mux spells in a new way never costs the others. It fails
 // only where data is no object.
 func readObject(data []byte, into any) error {
-	var members map[string]json.RawMessage
-	if json.Unmarshal(data, &members) != nil || members == nil {
+	object := reflect.ValueOf(into).Elem()
+	fields, values := fieldsOf(object.Type()), make([][]byte, object.NumField())
+	isObject := members(data, func(name, value []byte) {
+		if i, ok := fields.at(name); ok {
+			values[i] = value // the last of several
+		}
+	})
+	if !isObject {
 		return errNotObject
 	}
-	object := reflect.ValueOf(into).Elem()
 	object.SetZero()
-	for i := range object.NumField() {
-		if member, ok := members[object.Type().Field(i).Tag.Get("json")]; ok {
-			readValue(member, object.Field(i))
+	for i, value := range values {
+		if value != nil {
+			readValue(value, object.Field(i))
 		}
 	}
 	return nil
+}
+
+// fields are the indexes of a struct's fields by their json tags.
+type fields map[string]int
+
+// knownFields are those of the types that were read, by their reflect.Type.
+var knownFields sync.Map
+
+func fieldsOf(t reflect.Type) fields {
+	if known, ok := knownFields.Load(t); ok {
+		return known.(fields)
+	}
+	f := fields{}
+	for i := range t.NumField() {
+		f[t.Field(i).Tag.Get("json")] = i
+	}
+	knownFields.Store(t, f)
+	return f
+}
+
+// at is the field for a name as it is written.
+func (f fields) at(name []byte) (i int, ok bool) {
+	if plain := name[1 : len(name)-1]; isPlain(plain) {
+		i, ok = f[string(plain)]
+		return i, ok
+	}
+	text, _ := readString(name)
+	i, ok = f[text]
+	return i, ok
 }
 
 // readValue reports whether it could read the value; if not, the value is zero.
@@ -78,13 +113,13 @@ func readPointer(data json.RawMessage, value reflect.Value) bool {
 
 // readList takes an array, or one bare element. Elements that cannot be read are left out.
 func readList(data json.RawMessage, value reflect.Value) bool {
-	var elements []json.RawMessage
-	isArray := json.Unmarshal(data, &elements) == nil
+	var all [][]byte
+	isArray := elements(data, func(one []byte) { all = append(all, one) })
 	if !isArray {
-		elements = []json.RawMessage{data}
+		all = [][]byte{data}
 	}
-	list := reflect.MakeSlice(value.Type(), 0, len(elements))
-	for _, data := range elements {
+	list := reflect.MakeSlice(value.Type(), 0, len(all))
+	for _, data := range all {
 		element := reflect.New(value.Type().Elem()).Elem()
 		if readValue(data, element) {
 			list = reflect.Append(list, element)
