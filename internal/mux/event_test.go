@@ -51,7 +51,6 @@ func TestDecodeEvent(t *testing.T) {
 	}
 }
 
-// TestDecodeEventErrors : what is no event is refused, and the error does not repeat the body, which may hold secrets.
 // TestDecodeEventCopies : an event stays as it is when its body is used for something else.
 func TestDecodeEventCopies(t *testing.T) {
 	body := []byte(sample(t, "payloads/video.asset.ready--2024-with-attempts"))
@@ -69,6 +68,7 @@ func TestDecodeEventCopies(t *testing.T) {
 	}
 }
 
+// TestDecodeEventErrors : what is no event is refused, and the error does not repeat the body, which may hold secrets.
 func TestDecodeEventErrors(t *testing.T) {
 	for name, test := range map[string]struct {
 		body string

@@ -2,44 +2,87 @@
 
 package mux
 
-import "bytes"
+import (
+	"bytes"
+	"strings"
+)
 
 // maxDepth is how deep arrays and objects may lie within each other, as in encoding/json: what is deeper is not JSON.
 const maxDepth = 10000
 
 // members calls take with each member of a JSON object, in order: its name as it is written, quotes and all, and its value, both parts of
-// data. It says whether data is one JSON object and nothing else; where it is not, take may have been called before that turned out.
+// data, not to be changed, or kept where data is not. It says whether data is one JSON object and nothing else; where it is not, take may have
+// been called before that turned out.
 //
 // It takes for JSON what encoding/json does. That would look at each level of an object twice, and copy every value: half of what an event costs.
 func members(data []byte, take func(name, value []byte)) bool {
 	s := scanner{data: data}
-	return s.whole(func() bool { return s.object(take) })
+	return s.whole('{', func() bool {
+		name, isText := s.part(s.text)
+		if !isText || !s.colon() {
+			return false
+		}
+		value, isValue := s.part(s.value)
+		if isValue {
+			take(name, value)
+		}
+		return isValue
+	})
 }
 
 // elements calls take with each element of a JSON array, as members does.
 func elements(data []byte, take func(value []byte)) bool {
 	s := scanner{data: data}
-	return s.whole(func() bool { return s.array(take) })
+	return s.whole('[', func() bool {
+		value, isValue := s.part(s.value)
+		if isValue {
+			take(value)
+		}
+		return isValue
+	})
 }
 
 // scanner goes through JSON. Its methods skip what they are named after, and say whether it was there; where it was not, the scan is over.
 type scanner struct {
-	data  []byte
-	at    int // the next byte
-	depth int
+	data []byte
+	at   int // the next byte
+	// open are the brackets that close what is open in the value that is skipped, the innermost last. They are not on the stack, which a
+	// body of nothing but brackets would make megabytes of.
+	open []byte
 }
 
-// whole is true where there is nothing but one such value.
-func (s *scanner) whole(value func() bool) bool {
+// closing is the bracket that ends what this one begins.
+func closing(opening byte) byte { return opening + 2 }
+
+// whole is true where there is one object or array and nothing else; one skips an element of it.
+func (s *scanner) whole(opening byte, one func() bool) bool {
 	s.space()
-	if !value() {
+	if !s.is(opening) {
 		return false
+	}
+	s.space()
+	for closed := s.is(closing(opening)); !closed; {
+		if !one() {
+			return false
+		}
+		s.space()
+		if closed = s.is(closing(opening)); !closed && !s.is(',') {
+			return false
+		}
+		s.space()
 	}
 	s.space()
 	return s.at == len(s.data)
 }
 
-// next is the next byte; 0, which no JSON has outside of strings, at the end.
+// part is what is skipped.
+func (s *scanner) part(skip func() bool) ([]byte, bool) {
+	from := s.at
+	ok := skip()
+	return s.data[from:s.at:s.at], ok
+}
+
+// next is the next byte; 0 at the end, which is nowhere in JSON.
 func (s *scanner) next() byte {
 	if s.at == len(s.data) {
 		return 0
@@ -61,86 +104,75 @@ func (s *scanner) space() {
 	}
 }
 
-func (s *scanner) value() bool {
-	switch c := s.next(); c {
-	case '{':
-		return s.object(nil)
-	case '[':
-		return s.array(nil)
-	case '"':
-		return s.text()
-	case 't':
-		return s.word("true")
-	case 'f':
-		return s.word("false")
-	case 'n':
-		return s.word("null")
-	default:
-		return s.number()
-	}
-}
-
-func (s *scanner) object(take func(name, value []byte)) bool {
-	return s.list('{', '}', func() bool {
-		from := s.at
-		if !s.text() {
-			return false
-		}
-		name := s.data[from:s.at]
-		s.space()
-		if !s.is(':') {
-			return false
-		}
-		s.space()
-		from = s.at
-		if !s.value() {
-			return false
-		}
-		if take != nil {
-			take(name, s.data[from:s.at])
-		}
-		return true
-	})
-}
-
-func (s *scanner) array(take func(value []byte)) bool {
-	return s.list('[', ']', func() bool {
-		from := s.at
-		if !s.value() {
-			return false
-		}
-		if take != nil {
-			take(s.data[from:s.at])
-		}
-		return true
-	})
-}
-
-// list skips what stands between two brackets, with commas between.
-func (s *scanner) list(opening, closing byte, one func() bool) bool {
-	if !s.is(opening) || s.depth == maxDepth {
+// colon is what stands between a name and its value.
+func (s *scanner) colon() bool {
+	s.space()
+	if !s.is(':') {
 		return false
 	}
-	s.depth++
-	defer func() { s.depth-- }()
 	s.space()
-	if s.is(closing) {
-		return true
-	}
+	return true
+}
+
+func (s *scanner) value() bool {
+	s.open = s.open[:0]
 	for {
-		if !one() {
-			return false
+		inside, ok := s.begin()
+		if ok && !inside {
+			inside, ok = s.end()
 		}
-		s.space()
-		if s.is(closing) {
-			return true
+		if !ok || !inside {
+			return ok
 		}
-		if !s.is(',') {
-			return false
-		}
-		s.space()
 	}
 }
+
+// begin skips a literal, an empty list, or another to where its first element begins, which inside says.
+func (s *scanner) begin() (inside, ok bool) {
+	switch c := s.next(); c {
+	case '{', '[':
+		if len(s.open)+2 > maxDepth { // with the list whose element the value is
+			return false, false
+		}
+		s.at++
+		s.space()
+		if s.is(closing(c)) {
+			return false, true
+		}
+		s.open = append(s.open, closing(c))
+		return true, c == '[' || s.name()
+	case '"':
+		return false, s.text()
+	case 't':
+		return false, s.word("true")
+	case 'f':
+		return false, s.word("false")
+	case 'n':
+		return false, s.word("null")
+	default:
+		return false, s.number()
+	}
+}
+
+// end skips what follows an element: the lists that end with it, and the comma, to where the next element begins, which inside says.
+func (s *scanner) end() (inside, ok bool) {
+	for len(s.open) > 0 {
+		last := len(s.open) - 1
+		s.space()
+		if s.is(',') {
+			s.space()
+			return true, s.open[last] == ']' || s.name()
+		}
+		if !s.is(s.open[last]) {
+			return false, false
+		}
+		s.open = s.open[:last]
+	}
+	return false, true
+}
+
+// name of a member, and the colon.
+func (s *scanner) name() bool { return s.text() && s.colon() }
 
 func (s *scanner) text() bool {
 	if !s.is('"') {
@@ -163,14 +195,15 @@ func (s *scanner) text() bool {
 
 // escape is what follows a backslash.
 func (s *scanner) escape() bool {
-	c := s.next()
-	s.at++
-	if c != 'u' {
-		return c != 0 && bytes.IndexByte([]byte(`"\/bfnrt`), c) >= 0
+	if !s.is('u') {
+		isEscape := strings.IndexByte(`"\/bfnrt`, s.next()) >= 0
+		if isEscape {
+			s.at++
+		}
+		return isEscape
 	}
 	for range 4 {
-		c := s.next()
-		if !isDigit(c) && (c < 'a' || c > 'f') && (c < 'A' || c > 'F') {
+		if c := s.next(); !isDigit(c) && (c < 'a' || c > 'f') && (c < 'A' || c > 'F') {
 			return false
 		}
 		s.at++

@@ -2,8 +2,6 @@
 
 package mux
 
-import "encoding/json"
-
 // StaticRenditions are an asset's files.
 type StaticRenditions struct {
 	Status string            `json:"status"` // meaningful for mp4_support only; otherwise each file has its own
@@ -13,17 +11,16 @@ type StaticRenditions struct {
 // UnmarshalJSON reads the object {status, files} and the bare array that settings and some pages show. It fails where the
 // value is neither.
 func (s *StaticRenditions) UnmarshalJSON(data []byte) error {
-	var files []json.RawMessage
-	if json.Unmarshal(data, &files) != nil || files == nil {
+	files, file := []StaticRendition{}, StaticRendition{}
+	isArray := elements(data, func(data []byte) {
+		if file.UnmarshalJSON(data) == nil {
+			files = append(files, file)
+		}
+	})
+	if !isArray {
 		return readObject(data, s)
 	}
-	s.Status, s.Files = "", make([]StaticRendition, 0, len(files))
-	for _, data := range files {
-		var file StaticRendition
-		if file.UnmarshalJSON(data) == nil {
-			s.Files = append(s.Files, file)
-		}
-	}
+	s.Status, s.Files = "", files
 	return nil
 }
 

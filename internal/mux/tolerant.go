@@ -21,10 +21,13 @@ var errNotObject = errors.New("not a JSON object")
 // cannot be read is left at its zero value, so that a field which Mux spells in a new way never costs the others. It fails
 // only where data is no object.
 func readObject(data []byte, into any) error {
+	if first := bytes.TrimLeft(data, " \t\r\n"); len(first) == 0 || first[0] != '{' {
+		return errNotObject // before there is room for members
+	}
 	object := reflect.ValueOf(into).Elem()
-	fields, values := fieldsOf(object.Type()), make([][]byte, object.NumField())
+	known, values := fieldsOf(object.Type()), make([][]byte, object.NumField())
 	isObject := members(data, func(name, value []byte) {
-		if i, ok := fields.at(name); ok {
+		if i, ok := known.at(name); ok {
 			values[i] = value // the last of several
 		}
 	})
@@ -52,7 +55,10 @@ func fieldsOf(t reflect.Type) fields {
 	}
 	f := fields{}
 	for i := range t.NumField() {
-		f[t.Field(i).Tag.Get("json")] = i
+		field := t.Field(i)
+		if name, _, _ := strings.Cut(field.Tag.Get("json"), ","); field.IsExported() && name != "" && name != "-" {
+			f[name] = i
+		}
 	}
 	knownFields.Store(t, f)
 	return f
@@ -113,17 +119,17 @@ func readPointer(data json.RawMessage, value reflect.Value) bool {
 
 // readList takes an array, or one bare element. Elements that cannot be read are left out.
 func readList(data json.RawMessage, value reflect.Value) bool {
-	var all [][]byte
-	isArray := elements(data, func(one []byte) { all = append(all, one) })
-	if !isArray {
-		all = [][]byte{data}
-	}
-	list := reflect.MakeSlice(value.Type(), 0, len(all))
-	for _, data := range all {
-		element := reflect.New(value.Type().Elem()).Elem()
+	list := reflect.MakeSlice(value.Type(), 0, 4) // not for as many as there are, which may all be unreadable
+	element := reflect.New(value.Type().Elem()).Elem()
+	add := func(data []byte) {
+		element.SetZero()
 		if readValue(data, element) {
 			list = reflect.Append(list, element)
 		}
+	}
+	isArray := elements(data, add)
+	if !isArray {
+		add(data)
 	}
 	if !isArray && list.Len() == 0 {
 		return false
@@ -194,7 +200,7 @@ func isPlain(data []byte) bool {
 }
 
 func isNumber(data []byte) bool {
-	return len(data) > 0 && (data[0] == '-' || (data[0] >= '0' && data[0] <= '9'))
+	return len(data) > 0 && (data[0] == '-' || isDigit(data[0]))
 }
 
 // unquoted is the text of a JSON string, or the literal itself.
