@@ -28,8 +28,8 @@ code=0
 alone='^(TestRolling|TestScale|TestReceiverMetrics|TestFairEnvironments|TestHotObject|TestDeadline|TestNoProcessor|TestInFlight|TestPlaceTooLate)$'
 [[ " ${TEST_FLAGS:-}" != *" -run"* ]] || alone='^$'
 # Ten minutes per package: the slowest waits a minute on purpose, to see that nothing happens. Such tests wait for more than
-# they compute, so more of them run at once than there are cores.
-run() { go test -parallel 8 -timeout 10m -skip "$alone" "${more[@]}" "$@" 2>&1 | tee -a "$log" || code=$?; }
+# they compute, so more of them run at once than there are cores, and more packages.
+run() { go test -p 3 -parallel 8 -timeout 10m -skip "$alone" "${more[@]}" "$@" 2>&1 | tee -a "$log" || code=$?; }
 # These start no goroutine that shares anything, and took five to ten times as long with the race detector, which would find nothing.
 plain='/(internal/projection|hack/pluginrelease)$'
 packages=$(go list -e ./...)
