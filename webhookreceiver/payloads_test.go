@@ -136,7 +136,7 @@ func (s *stage) observing(target *target, name string) commit.Followed {
 	object := target.newObject()
 	object.SetNamespace(s.namespace)
 	object.SetName(name)
-	*object.GetFollowedSpec() = video.FollowedSpec{EnvironmentRef: s.ref("default"), ManagementPolicy: video.ManagementPolicyObserve, Import: &video.ImportSpec{ID: name}}
+	*object.GetFollowedSpec() = s.observes("default", name)
 	s.create(object)
 	return object
 }

@@ -150,13 +150,14 @@ func (s *stage) status(object client.Object, change func()) {
 // asset makes one that observes the id in the environment.
 func (s *stage) asset(name, env, id string) *video.MuxAsset {
 	s.Helper()
-	asset := &video.MuxAsset{ObjectMeta: s.meta(name), Spec: video.MuxAssetSpec{FollowedSpec: video.FollowedSpec{
-		EnvironmentRef:   s.ref(env),
-		ManagementPolicy: video.ManagementPolicyObserve,
-		Import:           &video.ImportSpec{ID: id},
-	}}}
+	asset := &video.MuxAsset{ObjectMeta: s.meta(name), Spec: video.MuxAssetSpec{FollowedSpec: s.observes(env, id)}}
 	s.create(asset)
 	return asset
+}
+
+// observes is the spec of what observes the id in the environment.
+func (s *stage) observes(env, id string) video.FollowedSpec {
+	return video.FollowedSpec{EnvironmentRef: s.ref(env), ManagementPolicy: video.ManagementPolicyObserve, Import: &video.ImportSpec{ID: id}}
 }
 
 // waiting makes one that waits for the outcome of a create with the token.

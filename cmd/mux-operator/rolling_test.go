@@ -122,12 +122,12 @@ const rollingTracks = 12
 func TestRolling(t *testing.T) {
 	t.Parallel()
 	long := time.Duration(fromEnvironment("ROLLING_SECONDS", 0)) * time.Second
-	rate, assets := shortRate, 80
+	rate, tracks := shortRate, perAsset
 	if long > 0 {
-		rate, assets = rollingRate, int(long.Seconds()+60)*rollingRate/rollingTracks
+		rate, tracks = rollingRate, rollingTracks
 	}
 	v := &service{}
-	tr := newTraffic(t, assets, &http.Transport{DialContext: v.dial, MaxIdleConnsPerHost: 16})
+	tr := newTraffic(t, int(long.Seconds()+60)*rollingRate/tracks, &http.Transport{DialContext: v.dial, MaxIdleConnsPerHost: 16})
 	program := build(t)
 	replicas := [2]*process{}
 	ctx, stop := context.WithCancel(t.Context())

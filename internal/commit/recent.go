@@ -10,9 +10,9 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 )
 
-// recent remembers objects as our own patches left them, with the version that the API server gave them, until the cache shows the same or more, so that the second event of
-// an object, a few milliseconds after the first, does not begin with what the cache had before it: that would cost a
-// conflict and a read from the API server.
+// recent remembers objects as our own patches left them, with the version that the API server gave them, until the cache shows the same or
+// more, so that the second event of an object, a few milliseconds after the first, does not begin with what the cache had before it: that would
+// cost a conflict and a read from the API server.
 type recent[T client.Object] struct {
 	mu      sync.Mutex
 	objects map[client.ObjectKey]*list.Element

@@ -85,13 +85,13 @@ func (e *Event) DataIDs() DataIDs {
 		if ids.ID != "" {
 			return ids
 		}
-		var members map[string]json.RawMessage
-		_ = json.Unmarshal(data, &members) // what has no members has no ids within
+		var within map[string]json.RawMessage
+		_ = json.Unmarshal(data, &within) // what has no members has no ids within
 		switch {
-		case members[e.Type] != nil:
-			data = members[e.Type]
-		case members["directive_run"] != nil:
-			data = members["directive_run"]
+		case within[e.Type] != nil:
+			data = within[e.Type]
+		case within["directive_run"] != nil:
+			data = within["directive_run"]
 		default:
 			return ids
 		}

@@ -14,11 +14,11 @@ type ObjectError struct {
 // type. It fails where the value is none of them.
 func (e *ObjectError) UnmarshalJSON(data []byte) error {
 	*e = ObjectError{}
-	var elements []json.RawMessage
-	if json.Unmarshal(data, &elements) != nil {
+	var list []json.RawMessage
+	if json.Unmarshal(data, &list) != nil {
 		return e.add(data)
 	}
-	for _, element := range elements {
+	for _, element := range list {
 		if err := e.add(element); err != nil {
 			return err
 		}

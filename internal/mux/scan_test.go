@@ -63,9 +63,8 @@ func TestNames(t *testing.T) {
 		`{"id":"x"}`: "x", `{"\u0069d":"x"}`: "x", `{"id":"a","id":"x"}`: "x", `{"id":"a","id":null}`: "", `{"ID":"x"}`: "", `{"":"x"}`: "", `{"id,omitempty":"x"}`: "",
 	} {
 		var got struct {
-			ID     string `json:"id,omitempty"`
-			None   string
-			hidden string `json:""` //nolint:unused // a body must not reach it
+			ID   string `json:"id,omitempty"`
+			None string
 		}
 		if err := readObject([]byte(data), &got); err != nil || got.ID != want || got.None != "" {
 			t.Errorf("%s gives %+v, %v", data, got, err)

@@ -2,6 +2,8 @@
 
 package mux
 
+import "reflect"
+
 // StaticRenditions are an asset's files.
 type StaticRenditions struct {
 	Status string            `json:"status"` // meaningful for mp4_support only; otherwise each file has its own
@@ -11,16 +13,13 @@ type StaticRenditions struct {
 // UnmarshalJSON reads the object {status, files} and the bare array that settings and some pages show. It fails where the
 // value is neither.
 func (s *StaticRenditions) UnmarshalJSON(data []byte) error {
-	files, file := []StaticRendition{}, StaticRendition{}
-	isArray := elements(data, func(data []byte) {
-		if file.UnmarshalJSON(data) == nil {
-			files = append(files, file)
-		}
-	})
-	if !isArray {
+	if !begins(data, '[') {
 		return readObject(data, s)
 	}
-	s.Status, s.Files = "", files
+	s.Status = ""
+	if !readList(data, reflect.ValueOf(&s.Files).Elem()) {
+		return errNotObject
+	}
 	return nil
 }
 

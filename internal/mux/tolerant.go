@@ -21,7 +21,7 @@ var errNotObject = errors.New("not a JSON object")
 // cannot be read is left at its zero value, so that a field which Mux spells in a new way never costs the others. It fails
 // only where data is no object.
 func readObject(data []byte, into any) error {
-	if first := bytes.TrimLeft(data, " \t\r\n"); len(first) == 0 || first[0] != '{' {
+	if !begins(data, '{') {
 		return errNotObject // before there is room for members
 	}
 	object := reflect.ValueOf(into).Elem()
@@ -55,8 +55,7 @@ func fieldsOf(t reflect.Type) fields {
 	}
 	f := fields{}
 	for i := range t.NumField() {
-		field := t.Field(i)
-		if name, _, _ := strings.Cut(field.Tag.Get("json"), ","); field.IsExported() && name != "" && name != "-" {
+		if name, _, _ := strings.Cut(t.Field(i).Tag.Get("json"), ","); name != "" {
 			f[name] = i
 		}
 	}
@@ -64,7 +63,7 @@ func fieldsOf(t reflect.Type) fields {
 	return f
 }
 
-// at is the field for a name as it is written.
+// at is the field for a name as it is written, which is copied only where something in it is escaped.
 func (f fields) at(name []byte) (i int, ok bool) {
 	if plain := name[1 : len(name)-1]; isPlain(plain) {
 		i, ok = f[string(plain)]
@@ -117,6 +116,12 @@ func readPointer(data json.RawMessage, value reflect.Value) bool {
 	return true
 }
 
+// begins says which bracket comes first.
+func begins(data []byte, opening byte) bool {
+	data = bytes.TrimLeft(data, " \t\r\n")
+	return len(data) > 0 && data[0] == opening
+}
+
 // readList takes an array, or one bare element. Elements that cannot be read are left out.
 func readList(data json.RawMessage, value reflect.Value) bool {
 	list := reflect.MakeSlice(value.Type(), 0, 4) // not for as many as there are, which may all be unreadable
@@ -127,11 +132,11 @@ func readList(data json.RawMessage, value reflect.Value) bool {
 			list = reflect.Append(list, element)
 		}
 	}
-	isArray := elements(data, add)
-	if !isArray {
-		add(data)
-	}
-	if !isArray && list.Len() == 0 {
+	if begins(data, '[') {
+		if !elements(data, add) {
+			return false
+		}
+	} else if add(data); list.Len() == 0 {
 		return false
 	}
 	value.Set(list)
